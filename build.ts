@@ -1,0 +1,34 @@
+import { mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+
+/** Names that the one executable is called by; each runs another program. */
+const NAMES = ["gc-session-k8s"];
+
+/** Builds `dist/gc-k8s` and its names. `--target` takes Bun's names of foreign platforms, such as `bun-linux-arm64`. */
+export async function build(root: string, target?: string): Promise<string> {
+  const dist = join(root, "dist");
+  mkdirSync(dist, { recursive: true });
+  const executable = join(dist, "gc-k8s");
+  const fresh = `${executable}.${process.pid}`;
+  const args = ["--compile", "--minify", "--bytecode", ...(target ? [`--target=${target}`] : []), `--outfile=${fresh}`];
+  const bun = Bun.spawn([process.execPath, "build", ...args, join(root, "src/main.ts")], {
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  if ((await bun.exited) !== 0) {
+    rmSync(fresh, { force: true });
+    throw new Error(`Cannot build "${executable}":\n${await new Response(bun.stderr).text()}`);
+  }
+  // A running process may hold the old file, so the new one takes its place in one step.
+  renameSync(fresh, executable);
+  for (const name of NAMES) {
+    rmSync(join(dist, name), { force: true });
+    symlinkSync("gc-k8s", join(dist, name));
+  }
+  return executable;
+}
+
+if (import.meta.main) {
+  const target = process.argv.find((argument) => argument.startsWith("--target="))?.slice("--target=".length);
+  process.stderr.write(`Built ${await build(import.meta.dir, target)}\n`);
+}

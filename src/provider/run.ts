@@ -1,0 +1,113 @@
+import { writeSync } from "node:fs";
+import { loadConnection } from "../kube/connection.ts";
+import { KubeClient } from "../kube/request.ts";
+import { DeadlineError, errorLine, InterruptedError, UnknownOperationError, UsageError } from "./errors.ts";
+import { appendLog, operationLog } from "./log.ts";
+import type { Context, Operation, Program, Result } from "./operation.ts";
+import { readSettings, type Settings } from "./settings.ts";
+
+/** gc kills 2 s after its SIGINT; the clean-up must have ended before. */
+const EXIT_AFTER_SIGNAL_MS = 1_750;
+
+/** Runs one operation of `program` and ends the process: the only place that makes exit codes.
+ * 0 = done, with proof; 2 = no such operation; 1 = anything else, with one line on stderr. */
+export async function runProgram(program: Program, calledAs: string, argv: string[]): Promise<never> {
+  const [name = "", ...args] = argv;
+  const log = operationLog();
+  const controller = new AbortController();
+  const state: { client?: KubeClient; settings?: Settings } = {};
+  let exit = 1;
+  let cause: string | undefined;
+  process.on("uncaughtException", (error) => endWith(1, error));
+  process.on("unhandledRejection", (error) => endWith(1, error));
+  try {
+    const operation = findOperation(program, name);
+    const stopWaiting = interruptible(controller, operation);
+    state.settings = readSettings(calledAs, process.env);
+    const context = makeContext(args, state.settings, controller.signal, log, state);
+    const result = await operation.run(context);
+    stopWaiting();
+    await writeStdout(result);
+    exit = result?.exitCode ?? 0;
+  } catch (error) {
+    exit = error instanceof UnknownOperationError ? 2 : 1;
+    cause = `${name ? `${name}: ` : ""}${errorLine(error)}`;
+  }
+  const path = state.settings?.get("GC_K8S_LOG");
+  const problem = path ? appendLog(path, log.entry(name, state.client?.counts, exit, cause)) : undefined;
+  if (cause ?? problem) writeStderr(`${cause ?? problem}\n`);
+  process.exit(exit);
+}
+
+function findOperation(program: Program, name: string): Operation {
+  if (name === "") throw new UsageError(`usage: ${program.name} <operation> [argument…]`);
+  const operation = Object.hasOwn(program.operations, name) ? program.operations[name] : undefined;
+  if (!operation) throw new UnknownOperationError(`${program.name} has no such operation`);
+  return operation;
+}
+
+/** Aborts on signals and at the deadline; returns what ends both. */
+function interruptible(controller: AbortController, operation: Operation): () => void {
+  const timer =
+    operation.deadlineMs === undefined
+      ? undefined
+      : setTimeout(() => controller.abort(new DeadlineError(operation.deadlineMs ?? 0)), operation.deadlineMs);
+  for (const signalName of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.on(signalName, () => {
+      controller.abort(new InterruptedError(signalName));
+      setTimeout(() => endWith(1, new InterruptedError(signalName)), EXIT_AFTER_SIGNAL_MS);
+    });
+  return () => clearTimeout(timer);
+}
+
+function makeContext(
+  args: string[],
+  settings: Settings,
+  signal: AbortSignal,
+  log: Context["log"],
+  state: { client?: KubeClient },
+): Context {
+  return {
+    args,
+    env: process.env,
+    settings,
+    signal,
+    log,
+    stdin: () => readStdin(signal),
+    client() {
+      const context = settings.get("GC_K8S_CONTEXT");
+      state.client ??= new KubeClient(loadConnection({ env: process.env, ...(context && { context }) }));
+      return state.client;
+    },
+  };
+}
+
+/** A payload that does not end before the deadline must not keep the process. */
+async function readStdin(signal: AbortSignal): Promise<Uint8Array> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const onAbort = () => reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([Bun.stdin.bytes(), promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+async function writeStdout(result: Result | undefined): Promise<void> {
+  if (!result?.stdout?.length) return;
+  await Bun.write(Bun.stdout, result.stdout);
+}
+
+function writeStderr(text: string): void {
+  try {
+    writeSync(2, text);
+  } catch {
+    // The process is ending, and an error of stderr itself has nowhere to go.
+  }
+}
+
+function endWith(code: number, error: unknown): never {
+  writeStderr(`${errorLine(error)}\n`);
+  process.exit(code);
+}

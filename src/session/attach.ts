@@ -1,0 +1,67 @@
+import { isNotFound } from "../kube/errors.ts";
+import { openExec } from "../kube/exec.ts";
+import { AGENT_CONTAINER } from "../pod/labels.ts";
+import { FactError, OperationError } from "../provider/errors.ts";
+import type { Context, Operation } from "../provider/operation.ts";
+import preamble from "./box-preamble.sh";
+import { namedSession, quoted } from "./session.ts";
+
+/** The image may not know the caller's terminal; every image with tmux knows xterm-256color. */
+const ATTACH = `export TERM="$1"
+infocmp "$TERM" >/dev/null 2>&1 || export TERM=xterm-256color
+exec tmux -u attach-session -t =main`;
+
+/** Leaves the alternate screen, shows the cursor, and switches mouse and paste modes off. */
+const RESET_TERMINAL = "\x1b[?1049l\x1b[?25h\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[0m";
+
+/** `attach <name>`: the caller's own terminal, until it detaches. */
+export const attach: Operation = {
+  usage: "<name>",
+  help: "Connects this terminal to the agent's; detach with Ctrl-B d.",
+  deadlineMs: undefined,
+  async run(context) {
+    const session = namedSession(context);
+    if (!process.stdin.isTTY || !process.stdout.isTTY)
+      throw new OperationError(`Cannot attach to ${quoted(session)}: standard input and output must be a terminal`);
+    context.log.phase("attach");
+    const script = `${preamble}${ATTACH}`;
+    const term = context.env["TERM"] || "xterm-256color";
+    const exec = await openExec(context.client(), {
+      namespace: session.namespace,
+      pod: session.pod,
+      container: AGENT_CONTAINER,
+      command: ["/bin/sh", "-c", script, "gc-attach", session.hash, term],
+      stdin: true,
+      tty: true,
+      signal: context.signal,
+      onStdout: (data) => void process.stdout.write(data),
+      onStderr: (data) => void process.stderr.write(data),
+    }).catch((error: unknown) => {
+      throw isNotFound(error) ? new FactError(`${quoted(session)}: session not found`) : error;
+    });
+    const exitCode = await withRawTerminal(context, exec);
+    if (exitCode === 113 || exitCode === 114) throw new FactError(`${quoted(session)}: session not found`);
+    return { exitCode: exitCode === 0 ? 0 : 1 };
+  },
+};
+
+/** Passes keys and sizes on until the command ends, and gives the terminal back as it was. */
+async function withRawTerminal(context: Context, exec: Awaited<ReturnType<typeof openExec>>): Promise<number> {
+  const { stdin, stdout } = process;
+  const resize = () => exec.resize(stdout.columns, stdout.rows);
+  const type = (data: Uint8Array) => void exec.write(data).catch((error) => context.log.warn(String(error)));
+  stdin.setRawMode(true);
+  stdin.on("data", type);
+  stdout.on("resize", resize);
+  resize();
+  try {
+    return await exec.exited;
+  } catch (error) {
+    stdout.write(RESET_TERMINAL);
+    throw error;
+  } finally {
+    stdin.off("data", type);
+    stdin.setRawMode(false);
+    stdin.pause();
+  }
+}

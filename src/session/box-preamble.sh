@@ -1,0 +1,16 @@
+# Runs before every script that drives a box: ends with 113 unless the box is the session's own ($1) and
+# committed, with 114 when its agent has ended. A tmux that fails in any other way is no answer.
+id=$1
+shift
+export LC_ALL=C.UTF-8
+read -r own 2>/dev/null </run/gc/id && [ "$own" = "$id" ] && [ -e /run/gc/committed ] || exit 113
+read -r pane </run/gc/pane
+if dead=$(tmux display-message -p -t "$pane" '#{pane_dead}' 2>&1); then
+  [ "$dead" = 0 ] || exit 114
+else
+  case $dead in
+  *'no server running'* | *'error connecting'* | *"can't find"* | *'server exited'* | *'lost server'*) exit 114 ;;
+  esac
+  printf 'tmux: %s\n' "$dead" >&2
+  exit 1
+fi

@@ -1,0 +1,112 @@
+import { ApiError, ExecError, isNotFound, TransportError } from "../kube/errors.ts";
+import { openExec } from "../kube/exec.ts";
+import { retryWindow } from "../kube/retry.ts";
+import { AGENT_CONTAINER } from "../pod/labels.ts";
+import { OperationError } from "../provider/errors.ts";
+import type { Context } from "../provider/operation.ts";
+import preamble from "./box-preamble.sh";
+import { getPod, hasEnded, isLaunched } from "./pods.ts";
+import { quoted, type Session } from "./session.ts";
+
+/** Exit codes of `box-preamble.sh`: outside what tmux and coreutils use. */
+const OTHER_SESSION = 113;
+const AGENT_ENDED = 114;
+/** Ends the output of every script that ran to its end, so that a truncated one is never taken for whole. */
+const DONE = new TextEncoder().encode("\0done\n");
+
+/** How a script that runs in a session's box is given and bounded. */
+export interface BoxScript {
+  /** Shell text; `$1`… are `args`. The preamble runs before it. */
+  script: string;
+  args?: string[];
+  stdin?: Uint8Array;
+  /** Running it twice has the effect of running it once, so it may be repeated when the connection is lost. */
+  repeatable: boolean;
+  /** Most bytes of output that are taken. */
+  maxBytes?: number;
+}
+
+/** What came of a script: its output, or that there is no such session, or that its agent has ended. */
+export type BoxAnswer = { state: "done"; stdout: Uint8Array } | { state: "absent" } | { state: "ended" };
+
+/** Runs a script in the session's box by one exec. The box itself checks that it is this session's, so no GET is needed.
+ * Throws when the answer could not be seen: never an `absent` without proof. */
+export async function runInBox(context: Context, session: Session, box: BoxScript): Promise<BoxAnswer> {
+  const window = retryWindow(context.signal);
+  context.log.phase("exec");
+  for (;;) {
+    try {
+      return await attempt(context, session, box);
+    } catch (error) {
+      const proved = error instanceof ExecError || isRefusedExec(error) ? await explain(context, session) : undefined;
+      if (proved) return { state: proved };
+      const unsent = error instanceof TransportError && error.unsent;
+      const transient = error instanceof ApiError ? error.code === 429 || error.code >= 500 : unsent || box.repeatable;
+      if (!(error instanceof ApiError || error instanceof ExecError || error instanceof TransportError)) throw error;
+      if (!transient) throw error;
+      await window.pause(error instanceof ExecError ? new TransportError(error.command, error.message, false) : error);
+      context.client().counts.retries++;
+    }
+  }
+}
+
+async function attempt(context: Context, session: Session, box: BoxScript): Promise<BoxAnswer> {
+  const { args = [], stdin, maxBytes = 8 * 1024 * 1024 } = box;
+  const chunks: Uint8Array[] = [];
+  let stderr = "";
+  let size = 0;
+  try {
+    const stream = await openExec(context.client(), {
+      namespace: session.namespace,
+      pod: session.pod,
+      container: AGENT_CONTAINER,
+      command: ["/bin/sh", "-c", `${preamble}${box.script}\nprintf '\\0done\\n'\n`, "gc-k8s", session.hash, ...args],
+      stdin: stdin !== undefined,
+      signal: context.signal,
+      onStdout(data) {
+        size += data.length;
+        if (size <= maxBytes) chunks.push(data);
+        else stream.terminate();
+      },
+      onStderr: (data) => {
+        if (stderr.length < 4096) stderr += new TextDecoder().decode(data);
+      },
+    });
+    if (stdin) {
+      await stream.write(stdin);
+      stream.closeStdin();
+    }
+    return answer(await stream.exited, Buffer.concat(chunks), stderr, session);
+  } catch (error) {
+    if (isNotFound(error)) return { state: "absent" };
+    if (size > maxBytes)
+      throw new OperationError(`Cannot read ${quoted(session)}: its output exceeds ${maxBytes} bytes`);
+    throw error;
+  }
+}
+
+function answer(exitCode: number, stdout: Buffer, stderr: string, session: Session): BoxAnswer {
+  if (exitCode === OTHER_SESSION) return { state: "absent" };
+  if (exitCode === AGENT_ENDED) return { state: "ended" };
+  if (exitCode !== 0)
+    throw new OperationError(
+      `Cannot drive ${quoted(session)}: ${stderr.trim() || `the command in its pod ended with ${exitCode}`}`,
+    );
+  const end = stdout.length - DONE.length;
+  if (end < 0 || !stdout.subarray(end).equals(DONE))
+    throw new ExecError(`exec in pod "${session.pod}"`, "the output is incomplete");
+  return { state: "done", stdout: stdout.subarray(0, end) };
+}
+
+/** The API server refuses to exec in a pod that has ended, or that has no node yet. */
+function isRefusedExec(error: unknown): boolean {
+  return error instanceof ApiError && error.code === 400;
+}
+
+/** Why an exec could not begin: the pod's own state says so, or (undefined) there is no reason and it may be repeated. */
+async function explain(context: Context, session: Session): Promise<"absent" | "ended" | undefined> {
+  const pod = await getPod(context.client(), session, context.signal);
+  if (!pod || pod.metadata.deletionTimestamp) return "absent";
+  if (hasEnded(pod)) return isLaunched(pod) ? "ended" : "absent";
+  return isLaunched(pod) ? undefined : "absent";
+}

@@ -1,0 +1,88 @@
+import { ApiError, TransportError } from "../kube/errors.ts";
+import { openExec } from "../kube/exec.ts";
+import { retryWindow } from "../kube/retry.ts";
+import { RUN_DIR } from "../pod/box.ts";
+import { AGENT_CONTAINER } from "../pod/labels.ts";
+import { OperationError } from "../provider/errors.ts";
+import type { Context } from "../provider/operation.ts";
+import launchScript from "./launch.sh";
+import { quoted, type Session } from "./session.ts";
+import { type Staged, tarBytes, tarStream } from "./tar-stream.ts";
+
+/** An agent that runs in its box, and is undone unless `commit` follows. */
+export interface Launch {
+  /** Makes the launch final; rejects when the box did not confirm it. */
+  commit(): Promise<void>;
+}
+
+const COMMIT_LINE = new TextEncoder().encode("commit\n");
+
+/** Stages `entries` and starts the agent by one exec. The box undoes the launch when this process dies before `commit`. */
+export async function launch(
+  context: Context,
+  session: Session,
+  entries: Staged[],
+  limitSeconds: number,
+): Promise<Launch> {
+  const launched = Promise.withResolvers<void>();
+  let stdout = "";
+  let stderr = "";
+  const exec = await retryUntilBegun(context, () =>
+    openExec(context.client(), {
+      namespace: session.namespace,
+      pod: session.pod,
+      container: AGENT_CONTAINER,
+      command: ["/bin/sh", "-c", launchScript, "gc-launch", String(limitSeconds), String(tarBytes(entries))],
+      stdin: true,
+      signal: context.signal,
+      onStdout(data) {
+        stdout += new TextDecoder().decode(data);
+        if (stdout.startsWith("launched\n")) launched.resolve();
+        else if (stdout.length > 64) exec.terminate();
+      },
+      onStderr(data) {
+        if (stderr.length < 8192) stderr += new TextDecoder().decode(data);
+      },
+    }),
+  );
+  const ended = exec.exited.then((exitCode) => {
+    if (exitCode !== 0) throw new OperationError(`Cannot start ${quoted(session)}: ${reason(stderr, exitCode)}`);
+  });
+  ended.catch((error) => launched.reject(error));
+  for (const piece of tarStream(entries)) await exec.write(piece);
+  await launched.promise;
+  return {
+    async commit() {
+      await exec.write(COMMIT_LINE);
+      await ended;
+    },
+  };
+}
+
+/** A box that runs for an instant only may not take an exec yet; nothing has begun, so trying again is harmless. */
+async function retryUntilBegun<T>(context: Context, open: () => Promise<T>): Promise<T> {
+  const window = retryWindow(context.signal);
+  for (;;) {
+    try {
+      return await open();
+    } catch (error) {
+      const isTransient =
+        error instanceof ApiError ? error.code === 429 || error.code >= 500 : error instanceof TransportError;
+      if (!isTransient) throw error;
+      await window.pause(error as ApiError | TransportError);
+    }
+  }
+}
+
+/** The script's own words stand last; what tar printed before them says why. */
+function reason(stderr: string, exitCode: number): string {
+  const lines = stderr.trim().split("\n");
+  const own = lines.pop() || `the launch in the pod ended with ${exitCode}`;
+  return lines.length > 0 ? `${own} (${lines.slice(0, 5).join("; ")})` : own;
+}
+
+/** One of the session's own files below `/run/gc`. */
+export function runFile(name: string, content: string, mode = 0o600): Staged {
+  const bytes = new TextEncoder().encode(content);
+  return { path: `${RUN_DIR.slice(1)}/${name}`, type: "file", mode, mtime: 0, size: bytes.length, content: bytes };
+}

@@ -1,0 +1,54 @@
+import { OperationError } from "../provider/errors.ts";
+import type { Operation, Program } from "../provider/operation.ts";
+import { attach } from "./attach.ts";
+import { clearScrollback } from "./clear-scrollback.ts";
+import { getLastActivity } from "./get-last-activity.ts";
+import { isAttached } from "./is-attached.ts";
+import { isRunning } from "./is-running.ts";
+import { listRunning } from "./list-running.ts";
+import { nudge } from "./nudge.ts";
+import { peek } from "./peek.ts";
+import { processAlive } from "./process-alive.ts";
+import { protocol } from "./protocol.ts";
+import { interrupt, sendKeys } from "./send-keys.ts";
+import { start } from "./start.ts";
+import { stop } from "./stop.ts";
+
+/** Operations of the session contract by wire name. `exec`, `check-image`, `watch-startup` and `provision` are
+ * optional there; while they stand in no row they answer 2, which gc reads as "does not have it". */
+export const sessionProgram: Program = {
+  name: "gc-session-k8s",
+  operations: {
+    protocol,
+    start,
+    stop,
+    "is-running": isRunning,
+    "list-running": listRunning,
+    peek,
+    nudge,
+    "send-keys": sendKeys,
+    interrupt,
+    attach,
+    "is-attached": isAttached,
+    "process-alive": processAlive,
+    "get-last-activity": getLastActivity,
+    "clear-scrollback": clearScrollback,
+    "set-meta": notYet("<name> <key>"),
+    "get-meta": notYet("<name> <key>"),
+    "remove-meta": notYet("<name> <key>"),
+    "copy-to": notYet("<name> <src> <rel_dst>"),
+    "copy-from": notYet("<name> <path>"),
+  },
+};
+
+/** An operation that gc must not take for done: it fails, where an unknown one would count as a success. */
+function notYet(usage: string): Operation {
+  return {
+    usage,
+    help: "Not implemented yet: fails.",
+    deadlineMs: 1_000,
+    async run() {
+      throw new OperationError("not implemented yet");
+    },
+  };
+}

@@ -1,0 +1,14 @@
+import type { Operation } from "../provider/operation.ts";
+
+/** Capabilities that hold (contract 9.2); gc believes each of them, so only what is proved stands here. */
+const CAPABILITIES = ["report-attachment", "report-activity"];
+
+/** `protocol`: the handshake. */
+export const protocol: Operation = {
+  usage: "",
+  help: "Prints the protocol's version and the capabilities that hold.",
+  deadlineMs: 5_000,
+  async run() {
+    return { stdout: `${JSON.stringify({ version: 0, capabilities: CAPABILITIES })}\n` };
+  },
+};

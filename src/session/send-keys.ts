@@ -1,0 +1,38 @@
+import { type Context, DRIVE_DEADLINE_MS, type Operation } from "../provider/operation.ts";
+import { runInBox } from "./box-script.ts";
+import { namedSession } from "./session.ts";
+
+/** Keys go to copy mode while somebody scrolls; that ends first, so that the agent gets them. */
+const SEND_KEYS = `[ "$(tmux display-message -p -t "$pane" '#{pane_in_mode}')" = 0 ] || tmux send-keys -t "$pane" -X cancel
+tmux send-keys -t "$pane" -- "$@"`;
+
+/** `send-keys <name> <key>…`: tmux key names; a missing or ended session is no error. */
+export const sendKeys: Operation = {
+  usage: "<name> <key>…",
+  help: "Presses keys in the agent's terminal, by tmux's names (`Enter`, `Down`, `C-c`); no Enter is added.",
+  deadlineMs: DRIVE_DEADLINE_MS,
+  async run(context) {
+    await pressKeys(context, context.args.slice(1));
+    return undefined;
+  },
+};
+
+/** `interrupt <name>`: Ctrl-C; a missing or ended session is no error. */
+export const interrupt: Operation = {
+  usage: "<name>",
+  help: "Presses Ctrl-C in the agent's terminal.",
+  deadlineMs: DRIVE_DEADLINE_MS,
+  async run(context) {
+    await pressKeys(context, ["C-c"]);
+    return undefined;
+  },
+};
+
+async function pressKeys(context: Context, keys: string[]): Promise<void> {
+  const session = namedSession(context);
+  if (keys.length === 0) return;
+  // A trailing semicolon would end the tmux command.
+  const args = keys.map((key) => key.replace(/;$/, "\\;"));
+  // Pressing twice is not pressing once, so a lost connection is reported instead of repeated.
+  await runInBox(context, session, { script: SEND_KEYS, args, repeatable: false });
+}

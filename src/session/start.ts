@@ -1,0 +1,120 @@
+import { boxEnvironment, cityOf, environmentFile } from "../pod/environment.ts";
+import { Annotation } from "../pod/labels.ts";
+import { podWorkDir, projectCommand } from "../pod/paths.ts";
+import { errorLine, FactError, InterruptedError, OperationError } from "../provider/errors.ts";
+import type { Context, Operation } from "../provider/operation.ts";
+import agentScript from "./agent.sh";
+import { agentState } from "./agent-state.ts";
+import { boxInput } from "./box-input.ts";
+import { createBox } from "./create-box.ts";
+import { launch, runFile } from "./launch.ts";
+import { markLaunched } from "./mark-launched.ts";
+import { typeText } from "./nudge.ts";
+import { deletePod, getPod, type Pod } from "./pods.ts";
+import { namedSession, type Session } from "./session.ts";
+import { parseStartConfig, type StartConfig } from "./start-config.ts";
+import type { Staged } from "./tar-stream.ts";
+import { bytesOf, readTree } from "./tree.ts";
+import { waitRunning } from "./wait-running.ts";
+
+/** gc kills a start after 120 s; what is left must suffice to clean up. */
+const START_SECONDS = 110;
+/** What may be spent on removing the pod of a start that failed, and of one that gc is about to kill. */
+const UNDO_MS = 10_000;
+const UNDO_INTERRUPTED_MS = 1_500;
+
+/** `start <name>`: one POST, one watch until the container runs, one exec that stages and starts, one PATCH. */
+export const start: Operation = {
+  usage: "<name>",
+  help: "Starts the agent that the JSON on stdin describes in a pod of its own; fails when the session runs already.",
+  deadlineMs: START_SECONDS * 1000,
+  async run(context) {
+    const text = new TextDecoder().decode(await context.stdin());
+    const session = namedSession(context);
+    const config = parseStartConfig(text);
+    const startId = crypto.randomUUID();
+    const input = boxInput(session, config, context.settings, { startId, startSeconds: START_SECONDS });
+    context.log.phase("read");
+    const entries = [...sessionFiles(session, config), ...workFiles(config)];
+    const progress: { pod?: Pod } = {};
+    try {
+      context.log.phase("create");
+      progress.pod = await createBox(context, session, input);
+      context.log.podUid = progress.pod.metadata.uid;
+      context.log.phase("wait");
+      const running = await waitRunning(context, session, progress.pod);
+      context.log.phase("launch");
+      const launched = await launch(context, session, entries, START_SECONDS);
+      context.log.phase("mark");
+      await markLaunched(context, session, running, startId);
+      await launched.commit().catch((error: unknown) => confirmCommit(context, session, error));
+    } catch (error) {
+      await undo(context, session, startId, progress.pod, error);
+      throw error;
+    }
+    await typeFirstText(context, session, config);
+    return undefined;
+  },
+};
+
+/** The connection may break after the box has taken the commit; the box knows. */
+async function confirmCommit(context: Context, session: Session, error: unknown): Promise<void> {
+  if ((await agentState(context, session)) === "absent") throw error;
+}
+
+/** Removes what the failed start has made, and nothing else. Says so when that fails; the box then ends itself. */
+async function undo(
+  context: Context,
+  session: Session,
+  startId: string,
+  known: Pod | undefined,
+  error: unknown,
+): Promise<void> {
+  if (error instanceof FactError) return;
+  context.log.phase("undo");
+  const limitMs = context.signal.reason instanceof InterruptedError ? UNDO_INTERRUPTED_MS : UNDO_MS;
+  const signal = AbortSignal.timeout(limitMs);
+  try {
+    const pod = known ?? (await getPod(context.client(), session, signal));
+    if (pod?.metadata.annotations?.[Annotation.startId] !== startId) return;
+    await deletePod(context.client(), pod, { namespace: session.namespace, gracePeriodSeconds: 1, signal });
+  } catch (problem) {
+    throw new OperationError(
+      `${errorLine(error)}; pod "${session.pod}" could not be removed (${errorLine(problem)}) and ends itself`,
+    );
+  }
+}
+
+/** What the box needs to know of the session; it travels in the stream, so no API object and no argument holds it. */
+function sessionFiles(session: Session, config: StartConfig): Staged[] {
+  const city = cityOf(config.env);
+  const env = boxEnvironment(config.env, { city, workDir: config.workDir }, DOLT_ALIAS);
+  return [
+    runFile("id", `${session.hash}\n`),
+    runFile("env", environmentFile(env)),
+    runFile("work-dir", podWorkDir(config.workDir, city)),
+    runFile("command", projectCommand(config.command, city)),
+    runFile("agent", agentScript, 0o700),
+  ];
+}
+
+/** Upstream's default for the city's own Dolt server. */
+const DOLT_ALIAS = { host: "dolt.gc.svc.cluster.local", port: "3307" };
+
+function workFiles(config: StartConfig): Staged[] {
+  if (!config.workDir) return [];
+  const target = bytesOf(podWorkDir(config.workDir, cityOf(config.env)).slice(1));
+  const excludeTop = config.workDir === cityOf(config.env) ? new Set([".gc"]) : new Set<string>();
+  return readTree(config.workDir, { target, excludeTop });
+}
+
+/** The first text is part of the start for gc, which types nothing itself; a running agent is not undone for it. */
+async function typeFirstText(context: Context, session: Session, config: StartConfig): Promise<void> {
+  if (!config.nudge) return;
+  context.log.phase("nudge");
+  try {
+    await typeText(context, session, new TextEncoder().encode(config.nudge), { waitForScreen: true });
+  } catch (error) {
+    context.log.warn(`nudge: ${errorLine(error)}`);
+  }
+}

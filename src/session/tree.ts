@@ -1,0 +1,67 @@
+import { type Dirent, lstatSync, readdirSync, readlinkSync } from "node:fs";
+import type { TarEntry } from "./tar-header.ts";
+
+/** One file, directory or link to stage: where it is, and its entry in the stream. */
+export interface TreeEntry extends TarEntry {
+  /** Absolute path on this machine, as a byte string. */
+  source: string;
+}
+
+/** How a directory is read. */
+export interface TreeOptions {
+  /** Path in the stream that the directory's contents go below, without slashes at its ends. */
+  target: string;
+  /** Left out: entries of the top level with these names. */
+  excludeTop: ReadonlySet<string>;
+}
+
+/** Every entry below `root`, parents first, links as links (never followed); sockets, pipes and devices are left out.
+ * Contents are not read. A `root` that does not exist has no entries. */
+export function readTree(root: string, options: TreeOptions): TreeEntry[] {
+  const entries: TreeEntry[] = [];
+  const rootBytes = bytesOf(root);
+  // An explicit stack: a hostile tree may be deeper than the call stack.
+  const directories = [""];
+  for (let directory = directories.pop(); directory !== undefined; directory = directories.pop()) {
+    for (const child of children(join(rootBytes, directory))) {
+      if (directory === "" && options.excludeTop.has(child.name)) continue;
+      const path = join(directory, child.name);
+      const entry = treeEntry(join(rootBytes, path), join(options.target, path));
+      if (!entry) continue;
+      entries.push(entry);
+      if (entry.type === "directory") directories.push(path);
+    }
+  }
+  return entries;
+}
+
+function children(directory: string): Dirent[] {
+  try {
+    const found = readdirSync(Buffer.from(directory, "latin1"), { withFileTypes: true, encoding: "buffer" });
+    return found.map((child) => Object.assign(child, { name: child.name.toString("latin1") })) as unknown as Dirent[];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}
+
+function treeEntry(source: string, path: string): TreeEntry | undefined {
+  const bytes = Buffer.from(source, "latin1");
+  const stat = lstatSync(bytes, { throwIfNoEntry: false });
+  if (!stat) return undefined;
+  const common = { source, path, mode: stat.mode & 0o7777, mtime: stat.mtimeMs / 1000, size: 0 };
+  if (stat.isDirectory()) return { ...common, type: "directory", mode: common.mode | 0o700 };
+  if (stat.isFile()) return { ...common, type: "file", size: stat.size };
+  if (!stat.isSymbolicLink()) return undefined;
+  return { ...common, type: "symlink", linkTarget: readlinkSync(bytes, { encoding: "buffer" }).toString("latin1") };
+}
+
+function join(parent: string, child: string): string {
+  if (child === "") return parent;
+  return parent === "" ? child : `${parent}/${child}`;
+}
+
+/** The UTF-8 bytes of a text as a byte string. */
+export function bytesOf(text: string): string {
+  return Buffer.from(text, "utf8").toString("latin1");
+}

@@ -1,0 +1,48 @@
+import { isGone } from "../kube/errors.ts";
+import type { KubeClient } from "../kube/request.ts";
+import { watch } from "../kube/watch.ts";
+import { getPod, type Pod, podsPath } from "./pods.ts";
+import type { Session } from "./session.ts";
+
+/** Yields the session's pod now (or as `seen`) and after each change; undefined = there is none.
+ * Ends only when the consumer stops or the signal is aborted. */
+export async function* watchPod(
+  client: KubeClient,
+  session: Session,
+  options: { signal: AbortSignal; seen?: Pod },
+): AsyncGenerator<Pod | undefined> {
+  const { signal } = options;
+  for (
+    let pod = options.seen ?? (await getPod(client, session, signal));
+    ;
+    pod = await getPod(client, session, signal)
+  ) {
+    yield pod;
+    if (!pod) continue;
+    const changes = watch<Pod>(client, {
+      path: podsPath(session.namespace),
+      what: `watch pod "${session.pod}"`,
+      fieldSelector: `metadata.name=${session.pod}`,
+      resourceVersion: pod.metadata.resourceVersion,
+      signal,
+    });
+    try {
+      for await (const { type, object } of changes) yield type === "DELETED" ? undefined : object;
+    } catch (error) {
+      // The version is too old to watch from: look again.
+      if (!isGone(error)) throw error;
+    }
+  }
+}
+
+/** Resolves when the pod that was seen is gone, or when `holds` is no longer true of it. */
+export async function waitWhile(
+  client: KubeClient,
+  session: Session,
+  seen: Pod,
+  options: { signal: AbortSignal; holds?: (now: Pod) => boolean },
+): Promise<void> {
+  const { signal, holds = () => true } = options;
+  for await (const now of watchPod(client, session, { signal }))
+    if (now?.metadata.uid !== seen.metadata.uid || !holds(now)) return;
+}

@@ -1,0 +1,5 @@
+/** Shell scripts are files of their own; the bundler embeds their text. */
+declare module "*.sh" {
+  const text: string;
+  export default text;
+}

@@ -1,0 +1,14 @@
+import { join } from "node:path";
+import { runSuites, type Suite } from "./support/suites.ts";
+
+const root = join(import.meta.dir, "..");
+
+/** What `npm run check` runs, in order of how soon each tells something: no cluster, under 30 s. */
+export const checks: Suite[] = [
+  { name: "types", command: [join(root, "node_modules/.bin/tsc"), "--noEmit", "-p", root] },
+  { name: "lint", command: [join(root, "node_modules/.bin/biome"), "check", "--error-on-warnings", root] },
+  { name: "unit", tests: ["src", "local-kubernetes"] },
+  { name: "house rules", tests: ["test/house"] },
+];
+
+if (import.meta.main) process.exit(await runSuites(root, checks));

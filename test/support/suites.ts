@@ -1,0 +1,85 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** One suite: a command that passes or fails as a whole, or paths whose test files Bun runs. */
+export interface Suite {
+  name: string;
+  command?: string[];
+  /** Paths below the repository; every `*.test.ts` in them runs. */
+  tests?: string[];
+  env?: Record<string, string>;
+  /** Most milliseconds for one test. */
+  timeoutMs?: number;
+}
+
+/** Numbers of tests. */
+export interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+/** Runs the suites one after another and prints `N passed, N failed` last; returns the exit code. */
+export async function runSuites(root: string, suites: Suite[]): Promise<number> {
+  const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+  for (const suite of suites) {
+    const began = performance.now();
+    process.stdout.write(`\n== ${suite.name}\n`);
+    const counts = suite.command ? await runCommand(root, suite.command) : await runTests(root, suite);
+    total.passed += counts.passed;
+    total.failed += counts.failed;
+    total.skipped += counts.skipped;
+    const seconds = ((performance.now() - began) / 1000).toFixed(1);
+    process.stdout.write(`== ${suite.name}: ${summary(counts)} in ${seconds} s\n`);
+  }
+  process.stdout.write(`\n${summary(total)}\n`);
+  return total.failed === 0 && total.passed > 0 ? 0 : 1;
+}
+
+function summary({ passed, failed, skipped }: Counts): string {
+  return `${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ""}`;
+}
+
+async function runCommand(root: string, command: string[]): Promise<Counts> {
+  const child = Bun.spawn(command, { cwd: root, stdout: "inherit", stderr: "inherit", stdin: "ignore" });
+  return (await child.exited) === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
+}
+
+async function runTests(root: string, suite: Suite): Promise<Counts> {
+  const scratch = mkdtempSync(join(tmpdir(), "gc-k8s-suite-"));
+  const report = join(scratch, "report.xml");
+  // A path with a leading "./" is a path to Bun, not a filter on names.
+  const paths = (suite.tests ?? []).map((path) => `./${path}`);
+  const options = [`--timeout=${suite.timeoutMs ?? 60_000}`, "--reporter=junit", `--reporter-outfile=${report}`];
+  const child = Bun.spawn([process.execPath, "test", ...options, ...paths], {
+    cwd: root,
+    stdout: "inherit",
+    stderr: "inherit",
+    stdin: "ignore",
+    env: { ...process.env, ...suite.env },
+  });
+  const exit = await child.exited;
+  const counts = readReport(report);
+  rmSync(scratch, { recursive: true });
+  // A runner that fails beside its tests (a file that does not load, a crash) is a failure of its own.
+  if (exit !== 0 && counts.failed === 0) counts.failed = 1;
+  return counts;
+}
+
+/** Totals of a JUnit report; a report that is missing or empty counts one failure. */
+export function readReport(path: string): Counts {
+  try {
+    const [, tests, failures, skipped] =
+      /<testsuites[^>]* tests="(\d+)"[^>]* failures="(\d+)"[^>]* skipped="(\d+)"/.exec(readFileSync(path, "utf8")) ??
+      [];
+    const failed = Number(failures);
+    const passed = Number(tests) - failed - Number(skipped);
+    return Number.isInteger(passed) && passed > 0
+      ? { passed, failed, skipped: Number(skipped) }
+      : { passed: 0, failed: Math.max(1, failed || 0), skipped: 0 };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
