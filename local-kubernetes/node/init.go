@@ -138,7 +138,8 @@ func start(c component, logs string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return process.Pid, process.Release()
+	pid := process.Pid // Release forgets it
+	return pid, process.Release()
 }
 
 // accepts reports whether something listens at address; nothing asked for is always there.

@@ -40,11 +40,17 @@ export function parseExecStatus(data: Uint8Array): ExecEnd {
   if (!status) return { failure: "the status frame is not a Status" };
   if (status.status === "Success") return { exitCode: 0 };
   if (status.status !== "Failure") return { failure: "the status frame says neither Success nor Failure" };
-  const cause = status.details?.causes?.find((each) => each.reason === "ExitCode");
-  const exitCode = Number(cause?.message);
-  const isExit = status.reason === "NonZeroExitCode" && Number.isInteger(exitCode) && exitCode > 0 && exitCode < 256;
-  if (isExit) return { exitCode };
-  return { failure: (status.message || status.reason || "no reason given").slice(0, 500) };
+  const exitCode = status.reason === "NonZeroExitCode" ? namedExitCode(status.details?.causes) : undefined;
+  if (exitCode !== undefined) return { exitCode };
+  return { failure: String(status.message || status.reason || "no reason given").slice(0, 500) };
+}
+
+/** The status comes from the node: its parts need not be what they ought to be. */
+function namedExitCode(causes: unknown): number | undefined {
+  const all = Array.isArray(causes) ? causes : [];
+  const cause = all.find((each) => each?.reason === "ExitCode");
+  const exitCode = typeof cause?.message === "string" && /^\d{1,3}$/.test(cause.message) ? Number(cause.message) : 0;
+  return exitCode > 0 && exitCode < 256 ? exitCode : undefined;
 }
 
 function parseJson(data: Uint8Array): Status | undefined {

@@ -49,6 +49,8 @@ export async function openExec(client: KubeClient, options: ExecOptions): Promis
   const { path, query } = execUrl(options);
   const what = `exec in pod "${options.pod}"`;
   const credentials = await client.credentials(false, options.signal);
+  // An abort that came before has no event left to end the socket by.
+  options.signal.throwIfAborted();
   const socket = new WebSocket(`${connection.server.replace(/^http/, "ws")}${path}?${query}`, {
     protocols: [EXEC_PROTOCOL],
     headers: credentials.headers,

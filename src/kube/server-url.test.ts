@@ -24,5 +24,6 @@ test("user information is taken out of the base and decoded", () => {
 test("a server that cannot be one is refused without quoting it", () => {
   expect(() => parseServerUrl("ftp://h", "W")).toThrow('W: server has the scheme "ftp", which is not https or http');
   expect(() => parseServerUrl("h/path", "W")).toThrow("W: server has a path but no scheme: put https:// before it");
+  expect(() => parseServerUrl("https://jo:secret%zz@h", "W")).toThrow(/^W: the user information in server is not/);
   expect(() => parseServerUrl("https://jo:secret@:", "W")).toThrow("W: server is not a URL");
 });

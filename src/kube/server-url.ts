@@ -26,9 +26,15 @@ export function parseServerUrl(server: string, where: string): ServerUrl {
     throw new KubeconfigError(`${where}: server has a path but no scheme: put https:// before it`);
   }
   const path = url.pathname.replace(/\/+/g, "/").replace(/\/$/, "");
-  const userInfo =
-    url.username || url.password
-      ? `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
-      : undefined;
-  return { base: `${url.protocol}//${url.host}${path}`, userInfo };
+  return { base: `${url.protocol}//${url.host}${path}`, userInfo: readUserInfo(url, where) };
+}
+
+function readUserInfo({ username, password }: URL, where: string): string | undefined {
+  if (!username && !password) return undefined;
+  try {
+    return `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  } catch (error) {
+    if (!(error instanceof URIError)) throw error;
+    throw new KubeconfigError(`${where}: the user information in server is not percent-encoded`);
+  }
 }

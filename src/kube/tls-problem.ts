@@ -8,7 +8,7 @@ import type { TlsOptions } from "./connection.ts";
  */
 export function tlsProblem(tls: TlsOptions, now = Date.now()): string | undefined {
   const authority = tls.ca?.match(pemCertificate)?.map(parseCertificate) ?? [];
-  if (authority.includes(undefined)) return "certificate authority that is no X.509 certificate";
+  if (authority.length > 0 && !authority[0]) return "certificate authority that is no X.509 certificate";
   if (authority.length > 0 && !authority.some((certificate) => isValid(certificate, now)))
     return "certificate authority of which no certificate is valid now";
   if (tls.cert === undefined || tls.key === undefined) return undefined;

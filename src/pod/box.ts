@@ -1,4 +1,4 @@
-import boxScript from "./box.sh";
+import boxScript from "./box.sh" with { type: "text" };
 
 /** Version of `box.sh`; a client drives boxes of its own version and the one before. */
 export const BOX_VERSION = 1;

@@ -34,19 +34,22 @@ export class DeadlineError extends Error {
   }
 }
 
-/** Phrases by which gc recognises facts, each with the words that mean the same to people only. */
+/** Phrases by which gc recognises facts, each with words that mean the same to people only. None of these words is
+ * part of a phrase: with what stands around them they could make one again. */
 const PHRASES: [RegExp, string][] = [
-  [/already exists/gi, "exists"],
-  [/no tmux server running/gi, "no tmux server"],
-  [/not running/gi, "not up"],
+  [/already exists/gi, "is present"],
+  [/no tmux server running/gi, "tmux server is down"],
+  [/not running/gi, "down"],
   [/not found/gi, "absent"],
-  [/no issue found/gi, "no issue"],
+  [/no issue found/gi, "issue is absent"],
 ];
 
 /** Text for stderr: one line, without control characters, and without a phrase that gc would take for a fact. */
-export function errorLine(error: unknown): string {
-  let text = error instanceof Error ? error.message || error.name : String(error);
-  if (!(error instanceof FactError)) for (const [phrase, words] of PHRASES) text = text.replace(phrase, words);
-  const line = text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ").trim();
+export function errorLine(error: unknown, operation = ""): string {
+  const message = error instanceof Error ? error.message || error.name : String(error);
+  const text = operation ? `${operation}: ${message}` : message;
+  // One line first: a phrase may stand across a line break.
+  let line = text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ").trim();
+  if (!(error instanceof FactError)) for (const [phrase, words] of PHRASES) line = line.replace(phrase, words);
   return line.length > 2000 ? `${line.slice(0, 1999)}…` : line;
 }

@@ -31,7 +31,7 @@ export async function runProgram(program: Program, calledAs: string, argv: strin
     exit = result?.exitCode ?? 0;
   } catch (error) {
     exit = error instanceof UnknownOperationError ? 2 : 1;
-    cause = `${name ? `${name}: ` : ""}${errorLine(error)}`;
+    cause = errorLine(error, name);
   }
   const path = state.settings?.get("GC_K8S_LOG");
   const problem = path ? appendLog(path, log.entry(name, state.client?.counts, exit, cause)) : undefined;

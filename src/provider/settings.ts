@@ -20,7 +20,8 @@ export interface Settings {
  * so that a bad one is refused before anything is created; throws `UsageError` naming the setting and its origin. */
 export function readSettings(calledAs: string, env: Record<string, string | undefined>): Settings {
   const file = readSettingsFile(calledAs, env);
-  const unknown = Object.keys(file?.values ?? {}).find((key) => !(variableOf(key) in settingRows));
+  const known = new Set((Object.keys(settingRows) as SettingName[]).map(keyOf));
+  const unknown = Object.keys(file?.values ?? {}).find((key) => !known.has(key));
   if (unknown !== undefined)
     throw new UsageError(`Cannot use the settings file "${file?.path}": "${unknown}" is no setting`);
   const values = new Map<SettingName, SettingValue>();
@@ -43,10 +44,6 @@ export function readSettings(calledAs: string, env: Record<string, string | unde
 /** `GC_K8S_CPU_REQUEST` → `cpu_request`, the key in the settings file. */
 export function keyOf(name: SettingName): string {
   return name.replace(PREFIX, "").toLowerCase();
-}
-
-function variableOf(key: string): string {
-  return PREFIX + key.toUpperCase();
 }
 
 const PREFIX = "GC_K8S_";

@@ -3,7 +3,7 @@ import { openExec } from "../kube/exec.ts";
 import { AGENT_CONTAINER } from "../pod/labels.ts";
 import { FactError, OperationError } from "../provider/errors.ts";
 import type { Context, Operation } from "../provider/operation.ts";
-import preamble from "./box-preamble.sh";
+import preamble from "./box-preamble.sh" with { type: "text" };
 import { namedSession, quoted } from "./session.ts";
 
 /** The image may not know the caller's terminal; every image with tmux knows xterm-256color. */

@@ -4,7 +4,7 @@ import { retryWindow } from "../kube/retry.ts";
 import { AGENT_CONTAINER } from "../pod/labels.ts";
 import { OperationError } from "../provider/errors.ts";
 import type { Context } from "../provider/operation.ts";
-import preamble from "./box-preamble.sh";
+import preamble from "./box-preamble.sh" with { type: "text" };
 import { getPod, hasEnded, isLaunched } from "./pods.ts";
 import { quoted, type Session } from "./session.ts";
 

@@ -11,7 +11,7 @@ export interface BoxEnd {
   signal: string;
   /** RFC 3339, the node's clock. */
   endedAt: string;
-  /** The tmux environment as `show-environment -s` printed it, cut at 2800 bytes. */
+  /** The tmux environment as `show-environment -s` printed it, cut at 2800 bytes: a byte string. */
   metadata: string;
 }
 
@@ -25,13 +25,14 @@ export async function readBoxEnd(context: Context, session: Session): Promise<Bo
 /** Reads a termination message; the box's own, so anything else is taken as none. */
 export function parseBoxEnd(message: string): BoxEnd | undefined {
   try {
-    const { cause, exitCode, signal, endedAt, metadata } = JSON.parse(message) as Record<string, unknown>;
+    const { version, cause, exitCode, signal, endedAt, metadata } = JSON.parse(message) as Record<string, unknown>;
+    if (version !== 1) return undefined;
     return {
       cause: String(cause),
       exitCode: Number(exitCode),
       signal: String(signal),
       endedAt: String(endedAt),
-      metadata: Buffer.from(String(metadata), "base64").toString("utf8"),
+      metadata: Buffer.from(String(metadata), "base64").toString("latin1"),
     };
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof TypeError) return undefined;

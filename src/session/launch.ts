@@ -5,7 +5,7 @@ import { RUN_DIR } from "../pod/box.ts";
 import { AGENT_CONTAINER } from "../pod/labels.ts";
 import { OperationError } from "../provider/errors.ts";
 import type { Context } from "../provider/operation.ts";
-import launchScript from "./launch.sh";
+import launchScript from "./launch.sh" with { type: "text" };
 import { quoted, type Session } from "./session.ts";
 import { type Staged, tarBytes, tarStream } from "./tar-stream.ts";
 

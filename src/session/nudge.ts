@@ -1,7 +1,7 @@
 import { UsageError } from "../provider/errors.ts";
 import { type Context, DRIVE_DEADLINE_MS, type Operation } from "../provider/operation.ts";
 import { type BoxAnswer, runInBox } from "./box-script.ts";
-import nudgeScript from "./nudge.sh";
+import nudgeScript from "./nudge.sh" with { type: "text" };
 import { namedSession, type Session } from "./session.ts";
 
 /** `nudge <name>`: a missing or ended session is no error, as the contract says. */

@@ -3,6 +3,7 @@ import type { Operation, Program } from "../provider/operation.ts";
 import { attach } from "./attach.ts";
 import { clearScrollback } from "./clear-scrollback.ts";
 import { getLastActivity } from "./get-last-activity.ts";
+import { getMeta } from "./get-meta.ts";
 import { isAttached } from "./is-attached.ts";
 import { isRunning } from "./is-running.ts";
 import { listRunning } from "./list-running.ts";
@@ -10,7 +11,9 @@ import { nudge } from "./nudge.ts";
 import { peek } from "./peek.ts";
 import { processAlive } from "./process-alive.ts";
 import { protocol } from "./protocol.ts";
+import { removeMeta } from "./remove-meta.ts";
 import { interrupt, sendKeys } from "./send-keys.ts";
+import { setMeta } from "./set-meta.ts";
 import { start } from "./start.ts";
 import { stop } from "./stop.ts";
 
@@ -33,9 +36,9 @@ export const sessionProgram: Program = {
     "process-alive": processAlive,
     "get-last-activity": getLastActivity,
     "clear-scrollback": clearScrollback,
-    "set-meta": notYet("<name> <key>"),
-    "get-meta": notYet("<name> <key>"),
-    "remove-meta": notYet("<name> <key>"),
+    "set-meta": setMeta,
+    "get-meta": getMeta,
+    "remove-meta": removeMeta,
     "copy-to": notYet("<name> <src> <rel_dst>"),
     "copy-from": notYet("<name> <path>"),
   },

@@ -3,7 +3,7 @@ import { Annotation } from "../pod/labels.ts";
 import { podWorkDir, projectCommand } from "../pod/paths.ts";
 import { errorLine, FactError, InterruptedError, OperationError } from "../provider/errors.ts";
 import type { Context, Operation } from "../provider/operation.ts";
-import agentScript from "./agent.sh";
+import agentScript from "./agent.sh" with { type: "text" };
 import { agentState } from "./agent-state.ts";
 import { boxInput } from "./box-input.ts";
 import { createBox } from "./create-box.ts";

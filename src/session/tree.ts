@@ -1,4 +1,4 @@
-import { type Dirent, lstatSync, readdirSync, readlinkSync } from "node:fs";
+import { lstatSync, readdirSync, readlinkSync } from "node:fs";
 import type { TarEntry } from "./tar-header.ts";
 
 /** One file, directory or link to stage: where it is, and its entry in the stream. */
@@ -23,9 +23,9 @@ export function readTree(root: string, options: TreeOptions): TreeEntry[] {
   // An explicit stack: a hostile tree may be deeper than the call stack.
   const directories = [""];
   for (let directory = directories.pop(); directory !== undefined; directory = directories.pop()) {
-    for (const child of children(join(rootBytes, directory))) {
-      if (directory === "" && options.excludeTop.has(child.name)) continue;
-      const path = join(directory, child.name);
+    for (const name of children(join(rootBytes, directory))) {
+      if (directory === "" && options.excludeTop.has(name)) continue;
+      const path = join(directory, name);
       const entry = treeEntry(join(rootBytes, path), join(options.target, path));
       if (!entry) continue;
       entries.push(entry);
@@ -35,10 +35,10 @@ export function readTree(root: string, options: TreeOptions): TreeEntry[] {
   return entries;
 }
 
-function children(directory: string): Dirent[] {
+/** Names as byte strings: a name need not be UTF-8. */
+function children(directory: string): string[] {
   try {
-    const found = readdirSync(Buffer.from(directory, "latin1"), { withFileTypes: true, encoding: "buffer" });
-    return found.map((child) => Object.assign(child, { name: child.name.toString("latin1") })) as unknown as Dirent[];
+    return readdirSync(Buffer.from(directory, "latin1"), { encoding: "buffer" }).map((name) => name.toString("latin1"));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw error;

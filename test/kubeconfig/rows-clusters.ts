@@ -89,6 +89,12 @@ export const clusterRows: readonly Row[] = [
     expect: "answered",
   },
   {
+    name: "server with a password that is not percent-encoded",
+    config: { cluster: { server: "https://jo:hush%zz@127.0.0.1:{{https}}" } },
+    expect: "refused",
+    says: /cluster "c": the user information in server is not percent-encoded/,
+  },
+  {
     name: "server without scheme is plain HTTP and gets no token",
     config: { cluster: { server: "127.0.0.1:{{http}}" } },
     expect: "answered",

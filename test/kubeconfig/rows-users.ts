@@ -156,7 +156,7 @@ export const userRows: readonly Row[] = [
         as: "jane",
         "as-uid": "7",
         "as-groups": ["system:masters"],
-        "as-user-extra": { "Scopes.io/a b%": ["view"], ä: ["1"] },
+        "as-user-extra": { "Scopes.io/a(b) c%": ["view"], ä: ["1"] },
       },
     },
     expect: "answered",

@@ -17,8 +17,10 @@ export async function clusterUp(name = "default"): Promise<TestCluster> {
   return clusterStatus(name);
 }
 
-/** How to reach a local cluster that is up. */
+/** How to reach a local cluster that is up; `GC_TEST_KUBECONFIG`, `GC_TEST_IMAGE` and `KUBECTL` name another cluster. */
 export async function clusterStatus(name = "default"): Promise<TestCluster> {
+  const { GC_TEST_KUBECONFIG: kubeconfig, GC_TEST_IMAGE: agentImage, KUBECTL: kubectl } = process.env;
+  if (kubeconfig && agentImage) return { kubeconfig, agentImage, kubectl: kubectl ?? "kubectl" };
   const status = JSON.parse(await run("status", "-o", "json", "--name", name)) as {
     kubeconfig: string;
     images: { agent: string };
@@ -35,6 +37,7 @@ export async function clusterDown(name: string): Promise<void> {
 async function run(...args: string[]): Promise<string> {
   const child = Bun.spawn([process.execPath, script, ...args], { stdin: "ignore", stdout: "pipe", stderr: "inherit" });
   const stdout = await new Response(child.stdout).text();
-  if ((await child.exited) !== 0) throw new Error(`Cannot run "npm run cluster -- ${args.join(" ")}": it failed (see above)`);
+  if ((await child.exited) !== 0)
+    throw new Error(`Cannot run "npm run cluster -- ${args.join(" ")}": it failed (see above)`);
   return stdout;
 }

@@ -1,0 +1,37 @@
+import { DRIVE_DEADLINE_MS, type Operation } from "../provider/operation.ts";
+import { runInBox } from "./box-script.ts";
+import { readBoxEnd } from "./ended-box.ts";
+import { metaKey } from "./meta-key.ts";
+import { namedSession } from "./session.ts";
+
+/** tmux fails for a key that was never set. */
+const GET_META = `tmux -u show-environment -t =main -- "$1" 2>/dev/null || :`;
+
+/** `get-meta <name> <key>`: nothing for what is not set; of an ended session, what it had at its end. */
+export const getMeta: Operation = {
+  usage: "<name> <key>",
+  help: "Prints a value of the session's metadata, byte for byte; nothing when it is not set.",
+  deadlineMs: DRIVE_DEADLINE_MS,
+  async run(context) {
+    const session = namedSession(context);
+    const key = metaKey(context);
+    const answer = await runInBox(context, session, { script: GET_META, args: [key], repeatable: true });
+    if (answer.state === "done") return valueIn(answer.stdout, key);
+    const end = answer.state === "ended" ? await readBoxEnd(context, session) : undefined;
+    const value = end && parseMetadata(end.metadata).get(key);
+    return value === undefined ? undefined : { stdout: Buffer.from(value, "latin1") };
+  },
+};
+
+/** tmux prints `KEY=value` and a newline of its own, or `-KEY` for a variable that is marked as removed. */
+function valueIn(printed: Uint8Array, key: string): { stdout: Uint8Array } | undefined {
+  const prefix = Buffer.from(`${key}=`);
+  const bytes = Buffer.from(printed);
+  return bytes.subarray(0, prefix.length).equals(prefix) ? { stdout: bytes.subarray(prefix.length, -1) } : undefined;
+}
+
+/** Reads what `show-environment -s` printed, as byte strings; a last entry that was cut is left out. */
+export function parseMetadata(text: string): Map<string, string> {
+  const entries = text.matchAll(/^([^\n="]+)="((?:[^"\\]|\\[\s\S])*)"; export \1;$/gm);
+  return new Map([...entries].map(([, key = "", value = ""]) => [key, value.replace(/\\([\s\S])/g, "$1")]));
+}

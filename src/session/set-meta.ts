@@ -1,0 +1,34 @@
+import { UsageError } from "../provider/errors.ts";
+import { DRIVE_DEADLINE_MS, type Operation } from "../provider/operation.ts";
+import { runInBox } from "./box-script.ts";
+import { metaKey } from "./meta-key.ts";
+import { namedSession } from "./session.ts";
+
+/** A tmux command has to fit into one message of its protocol (16 KiB, with the key and the escapes). */
+const MOST_BYTES = 12 * 1024;
+
+/** `x` keeps trailing newlines; a trailing semicolon would end the tmux command; what was set is read back. */
+const SET_META = `value=$(cat && echo x) && value=\${value%x}
+case $value in *';') escaped="\${value%;}\\\\;" ;; *) escaped=$value ;; esac
+tmux -u set-environment -t =main -- "$1" "$escaped"
+read_back=$(tmux -u show-environment -t =main -- "$1" && echo x) && [ "$read_back" = "$1=$value
+x" ] || { echo 'tmux did not keep the value as it is' >&2; exit 1; }`;
+
+/** `set-meta <name> <key>`: the agent's own tmux client sees the value; a missing or ended session is no error. */
+export const setMeta: Operation = {
+  usage: "<name> <key>",
+  help: "Keeps the value on stdin, byte for byte, as metadata of the session.",
+  deadlineMs: DRIVE_DEADLINE_MS,
+  async run(context) {
+    const value = await context.stdin();
+    const session = namedSession(context);
+    const key = metaKey(context);
+    if (value.includes(0)) throw new UsageError(`Cannot keep the value of "${key}": it holds a NUL byte`);
+    if (value.length > MOST_BYTES)
+      throw new UsageError(
+        `Cannot keep the value of "${key}": it has ${value.length} bytes, and ${MOST_BYTES} is the most`,
+      );
+    await runInBox(context, session, { script: SET_META, args: [key], stdin: value, repeatable: true });
+    return undefined;
+  },
+};

@@ -1,0 +1,44 @@
+import { clusterStatus, type TestCluster } from "../support/cluster.ts";
+
+/** A namespace of its own for one test file, on the cluster that is up. */
+export interface TestNamespace {
+  create(): Promise<void>;
+  remove(): Promise<void>;
+  /** Environment under which the executable uses it. */
+  env(): Record<string, string>;
+  kubectl(...args: string[]): string;
+}
+
+/** Makes the description of a namespace; nothing is created before `create`. */
+export function testNamespace(labels: string[] = []): TestNamespace {
+  const name = `test-${process.pid}-${crypto.randomUUID().slice(0, 8)}`;
+  let cluster: TestCluster | undefined;
+  function kubectl(...args: string[]): string {
+    if (!cluster) throw new Error("the namespace has not been created");
+    const command = [cluster.kubectl, "--kubeconfig", cluster.kubeconfig, "-n", name, ...args];
+    const child = Bun.spawnSync(command, { stdin: "ignore" });
+    if (child.exitCode !== 0) throw new Error(`kubectl ${args.join(" ")}: ${child.stderr}`);
+    return child.stdout.toString();
+  }
+  return {
+    kubectl,
+    env: () => ({
+      KUBECONFIG: cluster?.kubeconfig ?? "",
+      GC_K8S_NAMESPACE: name,
+      GC_K8S_IMAGE: cluster?.agentImage ?? "",
+      GC_K8S_CITY: "test",
+      GC_K8S_CPU_REQUEST: "10m",
+      GC_K8S_MEM_REQUEST: "16Mi",
+    }),
+    async create() {
+      cluster = await clusterStatus(process.env["GC_TEST_CLUSTER"]);
+      kubectl("create", "namespace", name);
+      if (labels.length > 0) kubectl("label", "namespace", name, ...labels);
+      // Pods are refused until the namespace's service account has been made.
+      while (!kubectl("get", "serviceaccounts", "-o", "name").includes("default")) await Bun.sleep(50);
+    },
+    async remove() {
+      kubectl("delete", "namespace", name, "--wait=false");
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { testNamespace } from "./namespace.ts";
+import { type Call, executable, type Outcome, type Provider } from "./provider.ts";
+
+/** One rule of the contract: how to see that it holds, and a way to break it that must be seen. */
+export interface Rule {
+  /** What holds, as docs/operations.md lists it. */
+  title: string;
+  /** Throws when the provider breaks the rule. */
+  check: (gc: Gc) => Promise<void>;
+  /** Breaks exactly this rule of the provider that it is given. */
+  broken: (real: Provider) => Provider;
+  timeoutMs?: number;
+}
+
+/** What a rule's check works with. */
+export interface Gc {
+  /** Calls an operation and returns what came of it, whatever that is. */
+  call: (op: string, args: string[], stdin?: Call["stdin"], env?: Call["env"]) => Promise<Outcome>;
+  /** Calls an operation that must succeed; returns its standard output. */
+  ok: (op: string, args: string[], stdin?: Call["stdin"], env?: Call["env"]) => Promise<string>;
+  /** Starts a session of a fresh name (stopped after the check) and returns the name. */
+  start: (config?: object, env?: Call["env"]) => Promise<string>;
+  /** A fresh name that no session has. */
+  name: () => string;
+  /** Name of the session that all rules of the file share. */
+  shared: string;
+  /** kubectl with the test's namespace, for looks behind the provider. */
+  kubectl: (...args: string[]) => string;
+}
+
+/** Registers each rule twice: it must hold for the executable, and its breaking must be noticed. */
+export function rules(subject: string, options: { shared?: object }, table: Rule[]): void {
+  describe(subject, () => {
+    const namespace = testNamespace();
+    const real: Provider = (call) => executable(namespace.env())(call);
+    const shared = `shared-${subject}`;
+    beforeAll(async () => {
+      await namespace.create();
+      if (!options.shared) return;
+      const started = await real({ op: "start", args: [shared], stdin: JSON.stringify(options.shared) });
+      if (started.exit !== 0) throw new Error(`Cannot start the shared session: ${started.stderr}`);
+    }, 120_000);
+    afterAll(() => namespace.remove(), 60_000);
+
+    for (const rule of table) {
+      const timeoutMs = rule.timeoutMs ?? 60_000;
+      test(rule.title, () => withGc(real, real, shared, namespace.kubectl, rule.check), timeoutMs);
+      test(
+        `${rule.title}: a provider that breaks this is caught`,
+        async () => {
+          const isCaught = await withGc(rule.broken(real), real, shared, namespace.kubectl, rule.check).then(
+            () => false,
+            () => true,
+          );
+          expect(isCaught).toBe(true);
+        },
+        timeoutMs,
+      );
+    }
+  });
+}
+
+let count = 0;
+
+async function withGc(
+  provider: Provider,
+  real: Provider,
+  shared: string,
+  kubectl: Gc["kubectl"],
+  check: Rule["check"],
+): Promise<void> {
+  const names: string[] = [];
+  const call: Gc["call"] = (op, args, stdin, env) =>
+    provider({ op, args, ...(stdin !== undefined && { stdin }), ...(env && { env }) });
+  const ok: Gc["ok"] = async (...request) => {
+    const outcome = await call(...request);
+    expect(outcome).toMatchObject({ exit: 0, stderr: "" });
+    return outcome.stdout;
+  };
+  const name: Gc["name"] = () => {
+    names.push(`t${process.pid}-${++count}`);
+    return names.at(-1) ?? "";
+  };
+  const start: Gc["start"] = async (config = { command: "sleep 300" }, env) => {
+    const session = name();
+    await ok("start", [session], JSON.stringify(config), env);
+    return session;
+  };
+  try {
+    await check({ call, ok, start, name, shared, kubectl });
+  } finally {
+    await Promise.all(names.map((each) => real({ op: "stop", args: [each] })));
+  }
+}
