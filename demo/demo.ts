@@ -50,7 +50,7 @@ async function liveOfOneSession(cluster: DemoCluster, scratch: string, namespace
   shell.quiet(
     `git init -q -b main && git add . && git -c user.name=demo -c user.email=demo@localhost commit -qm 'First commit'`,
   );
-  const start = { work_dir: repository, command: "bash --norc -i", env: { PS1: "agent:\\w$ " } };
+  const start = { work_dir: repository, command: "PS1='agent:\\w$ ' bash --norc -i" };
   writeFileSync(join(scratch, "agent.json"), JSON.stringify(start));
   shell.cwd = scratch;
 
@@ -60,7 +60,7 @@ async function liveOfOneSession(cluster: DemoCluster, scratch: string, namespace
     shell.run("gc-session-k8s start mayor < agent.json");
     shell.expect("gc-session-k8s is-running mayor", /^true$/m);
     shell.run(
-      "echo 'git log --oneline && wc -l README.md > lines.txt && git status --short' | gc-session-k8s nudge mayor",
+      "echo 'git --no-pager log --oneline && wc -l README.md > lines.txt && git status --short' | gc-session-k8s nudge mayor",
     );
     await shell.until("gc-session-k8s peek mayor", /\?\? lines\.txt/);
     shell.expect("gc-session-k8s peek mayor", /First commit/);

@@ -65,7 +65,7 @@ export async function openExec(client: KubeClient, options: ExecOptions): Promis
     // Bun tells nothing of the refusal; a plain GET of the same URL gets its reason and starts nothing.
     if (options.signal.aborted) throw options.signal.reason;
     await client
-      .json({ path, query: Object.fromEntries(query), what, idempotent: false, signal: options.signal })
+      .json({ path: `${path}?${query}`, what, once: true, signal: options.signal })
       .catch((reason: unknown) => {
         throw isUpgradeRequired(reason) ? error : reason;
       });

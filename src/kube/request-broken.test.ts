@@ -24,7 +24,7 @@ describe.each(Object.entries(faults))("%s, then success", (_, fault) => {
     else socket.end(OK);
   };
 
-  test("GET is repeated", async () => {
+  test.concurrent("GET is repeated", async () => {
     await withRawPeer(answer, async ({ client, heads }) => {
       const signal = AbortSignal.timeout(3_000);
       expect(await client.json<unknown>({ path: "/x", what: "GET x", signal })).toEqual({});
@@ -32,18 +32,21 @@ describe.each(Object.entries(faults))("%s, then success", (_, fault) => {
     });
   });
 
-  test.each(["POST", "DELETE", "PATCH"] as const)("%s is not repeated once it may have arrived", async (method) => {
-    await withRawPeer(answer, async ({ client, heads }) => {
-      const signal = AbortSignal.timeout(3_000);
-      const error = await rejectionOf(client.json({ method, path: "/x", what: "write", body: {}, signal }));
-      expect(error).toBeInstanceOf(TransportError);
-      expect(error).toMatchObject({ unsent: false });
-      expect(heads).toHaveLength(1);
-    });
-  });
+  test.concurrent.each(["POST", "DELETE", "PATCH"] as const)(
+    "%s is not repeated once it may have arrived",
+    async (method) => {
+      await withRawPeer(answer, async ({ client, heads }) => {
+        const signal = AbortSignal.timeout(3_000);
+        const error = await rejectionOf(client.json({ method, path: "/x", what: "write", body: {}, signal }));
+        expect(error).toBeInstanceOf(TransportError);
+        expect(error).toMatchObject({ unsent: false });
+        expect(heads).toHaveLength(1);
+      });
+    },
+  );
 });
 
-test("a POST on a kept connection that breaks is not repeated either, not even by Bun", async () => {
+test.concurrent("a POST on a kept connection that breaks is not repeated either, not even by Bun", async () => {
   const answer = (socket: RawSocket, head: string) => {
     if (head.startsWith("GET")) socket.write(OK);
     else socket.terminate();
@@ -60,7 +63,7 @@ test("a POST on a kept connection that breaks is not repeated either, not even b
   });
 });
 
-test("a POST that was refused a connection is repeated until somebody listens", async () => {
+test.concurrent("a POST that was refused a connection is repeated until somebody listens", async () => {
   let port = 0;
   await withRawPeer(
     () => undefined,
@@ -92,7 +95,7 @@ test("a POST that was refused a connection is repeated until somebody listens", 
   }
 });
 
-test("an abort ends a wait for an answer at once, with the caller's reason", async () => {
+test.concurrent("an abort ends a wait for an answer at once, with the caller's reason", async () => {
   await withRawPeer(
     () => undefined,
     async ({ client, heads }) => {
@@ -110,7 +113,7 @@ test("an abort ends a wait for an answer at once, with the caller's reason", asy
   );
 });
 
-test("an abort in the middle of a body is the caller's reason, too", async () => {
+test.concurrent("an abort in the middle of a body is the caller's reason, too", async () => {
   const answer = (socket: RawSocket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"a"');
   await withRawPeer(answer, async ({ client }) => {
     const error = await rejectionOf(client.json({ path: "/x", what: "GET", signal: AbortSignal.timeout(100) }));

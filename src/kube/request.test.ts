@@ -67,7 +67,7 @@ const rows: Row[] = [
 ];
 
 describe.each(rows)("$name, then success", ({ fault, code, repeated }) => {
-  test.each([...READS, ...WRITES])("%s", async (kind) => {
+  test.concurrent.each([...READS, ...WRITES])("%s", async (kind) => {
     await withApi(
       (_, number) => (number === 0 ? fault() : Response.json({ ok: true })),
       async ({ client, seen }) => {
@@ -86,7 +86,7 @@ describe("401", () => {
   const answer = (token: string) => (seen: { headers: Headers }) =>
     seen.headers.get("authorization") === token ? Response.json({}) : statusAnswer(401, { reason: "Unauthorized" });
 
-  test.each<Kind>(["GET", "POST"])("%s is sent once more, with credentials taken anew", async (kind) => {
+  test.concurrent.each<Kind>(["GET", "POST"])("%s is sent once more, with credentials taken anew", async (kind) => {
     const asked: boolean[] = [];
     await withApi(
       answer("new"),
@@ -102,7 +102,7 @@ describe("401", () => {
     );
   });
 
-  test("credentials that stay refused are asked for twice, not for ever", async () => {
+  test.concurrent("credentials that stay refused are asked for twice, not for ever", async () => {
     await withApi(answer("never"), async ({ client, seen }) => {
       expect(await rejectionOf(client.json(request("GET")))).toMatchObject({ code: 401 });
       expect(seen).toHaveLength(2);
@@ -111,7 +111,7 @@ describe("401", () => {
 });
 
 describe("what is sent", () => {
-  test("method, path, query, headers and JSON body", async () => {
+  test.concurrent("method, path, query, headers and JSON body", async () => {
     const credentials = async () => ({ headers: { Authorization: "Bearer t" } });
     const use = async ({ client, seen }: Parameters<Parameters<typeof withApi>[1]>[0]) => {
       await client.json({
@@ -119,7 +119,7 @@ describe("what is sent", () => {
         path: "/api/v1/pods/a%2Fb",
         query: { a: "1 2&3", b: undefined, c: true, d: 0 },
         contentType: "application/merge-patch+json",
-        body: { "é": 1 },
+        body: { é: 1 },
         what: "x",
         signal: signal(),
       });
@@ -133,13 +133,13 @@ describe("what is sent", () => {
       ]);
       expect(seen[0]?.headers.get("content-type")).toBe("application/merge-patch+json");
       expect(seen[0]?.headers.get("authorization")).toBe("Bearer t");
-      expect(JSON.parse(seen[0]?.body ?? "")).toEqual({ "é": 1 });
+      expect(JSON.parse(seen[0]?.body ?? "")).toEqual({ é: 1 });
       expect([seen[1]?.body, seen[1]?.headers.get("content-type"), seen[1]?.url.search]).toEqual(["", null, ""]);
     };
     await withApi(() => Response.json({}), use, credentials);
   });
 
-  test("nothing when the signal was aborted before", async () => {
+  test.concurrent("nothing when the signal was aborted before", async () => {
     await withApi(
       () => Response.json({}),
       async ({ client, seen }) => {
@@ -153,7 +153,7 @@ describe("what is sent", () => {
 });
 
 describe("answers that are no JSON, and no Status", () => {
-  test("an OK page is no answer; a read is repeated, a write is not", async () => {
+  test.concurrent("an OK page is no answer; a read is repeated, a write is not", async () => {
     const page = () => new Response("<html>login</html>");
     await withApi(
       (_, number) => (number === 0 ? page() : Response.json({ ok: 1 })),
@@ -170,7 +170,7 @@ describe("answers that are no JSON, and no Status", () => {
     });
   });
 
-  test.each<[string, string]>([
+  test.concurrent.each<[string, string]>([
     ["<html>\n502 Bad Gateway</html>", "GET: <html>\n502 Bad Gateway</html> (HTTP 403)"],
     ["", "GET: empty answer (HTTP 403)"],
     ['{"reason":"NotFound"}', 'GET: {"reason":"NotFound"} (HTTP 403)'],
@@ -187,14 +187,14 @@ describe("answers that are no JSON, and no Status", () => {
     );
   });
 
-  test("the code of HTTP counts, whatever the Status claims", async () => {
+  test.concurrent("the code of HTTP counts, whatever the Status claims", async () => {
     const lie = () => Response.json({ kind: "Status", code: 404, reason: "Forbidden" }, { status: 403 });
     await withApi(lie, async ({ client }) => {
       expect(await rejectionOf(client.json(request("GET")))).toMatchObject({ code: 403, reason: "Forbidden" });
     });
   });
 
-  test("a redirect is not followed", async () => {
+  test.concurrent("a redirect is not followed", async () => {
     await withApi(
       () => new Response(null, { status: 302, headers: { Location: "/elsewhere" } }),
       async ({ client, seen }) => {
@@ -205,7 +205,7 @@ describe("answers that are no JSON, and no Status", () => {
   });
 });
 
-test("the server's clock is that of its latest answer", async () => {
+test.concurrent("the server's clock is that of its latest answer", async () => {
   const date = "Wed, 21 Oct 2015 07:28:00 GMT";
   await withApi(
     (_, number) => Response.json({}, { headers: { Date: number === 0 ? date : "nonsense" } }),

@@ -15,6 +15,8 @@ export interface RequestOptions {
   accept?: string;
   /** Repeating the request has the effect of sending it once. GET is; a DELETE that carries a UID is. */
   idempotent?: boolean;
+  /** The caller repeats what failed by itself; only refused credentials are renewed here. */
+  once?: boolean;
   /** How the request is named in errors, such as `GET pod "x"`. */
   what: string;
   signal: AbortSignal;
@@ -84,6 +86,7 @@ export class KubeClient {
   }
 
   async #waitToRepeat(error: unknown, options: RequestOptions, window: RetryWindow): Promise<void> {
+    if (options.once) throw error;
     const idempotent = options.idempotent ?? (options.method ?? "GET") === "GET";
     if (error instanceof ApiError && isRetryableAnswer(error, idempotent)) return window.pause(error);
     if (error instanceof TransportError && isRetryableFailure(error, idempotent)) return window.pause(error);
@@ -118,7 +121,7 @@ export class KubeClient {
           `no answer from ${connection.server} in ${ANSWER_TIMEOUT_MS / 1000} s`,
           false,
         );
-      throw asTransportError(cause, options, connection.server);
+      throw (await certificateError(cause, options, connection)) ?? asTransportError(cause, options, connection.server);
     } finally {
       clearTimeout(timer);
     }
@@ -126,6 +129,21 @@ export class KubeClient {
     if (response.ok) return response;
     throw await apiError(response, options);
   }
+}
+
+/** Bun reports certificates that it cannot use as a host that it cannot reach; waiting does not mend them. */
+async function certificateError(
+  cause: unknown,
+  options: Pick<RequestOptions, "what">,
+  { tls }: Connection,
+): Promise<TransportError | undefined> {
+  const { code } = (cause ?? {}) as { code?: unknown };
+  if (code !== "FailedToOpenSocket" && !/CERT|VERIFY/.test(String(code))) return undefined;
+  const { tlsProblem } = await import("./tls-problem.ts");
+  const problem = tlsProblem(tls);
+  return problem
+    ? new TransportError(options.what, `the kubeconfig has a ${problem}`, false, { cause: { code: "CERT" } })
+    : undefined;
 }
 
 /** Turns an error answer into an `ApiError`, also when its body is no `Status` (a proxy's page). */

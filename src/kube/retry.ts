@@ -1,9 +1,9 @@
-import type { ApiError, TransportError } from "./errors.ts";
+import { ApiError, type TransportError } from "./errors.ts";
 
 /** Time in which one call repeats what failed. */
 export interface RetryWindow {
   /** Waits before the next attempt; throws `error` when no time is left for one. */
-  pause(error: ApiError | TransportError): Promise<void>;
+  pause(error: Error): Promise<void>;
 }
 
 /** A call is repeated for this long after its first failure (an API server restarts in less). */
@@ -22,7 +22,7 @@ export function retryWindow(signal: AbortSignal): RetryWindow {
       const now = performance.now();
       firstFailure ??= now;
       const left = firstFailure + WINDOW_MS - now;
-      const asked = "retryAfterMs" in error ? (error.retryAfterMs ?? 0) : 0;
+      const asked = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
       const ceiling = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempts);
       const pauseMs = asked + Math.random() * ceiling;
       if (left <= 0 || asked > left || ++attempts >= MOST_ATTEMPTS) throw error;

@@ -1,19 +1,35 @@
-import { expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, test } from "bun:test";
 import { TransportError } from "./errors.ts";
 import { openExec } from "./exec.ts";
-import { acceptWebSocket } from "./testdata/fake-exec.ts";
 import { clientOf, rejectionOf, statusAnswer, withApi, withRawPeer } from "./testdata/fake-api.ts";
+import { acceptWebSocket } from "./testdata/fake-exec.ts";
 
-// Each of these waits for a limit of the source in real time, so they wait together.
+/** The source's limits are seconds; here its clock and its timers run so many times faster. */
+const SPEED = 20;
 
+type Timer = (callback: () => void, ms: number) => unknown;
+const real = { setTimeout, setInterval, now: performance.now.bind(performance) };
+beforeAll(() => {
+  const faster = (timer: Timer) => (callback: () => void, ms: number) => timer(callback, ms / SPEED);
+  Object.assign(globalThis, { setTimeout: faster(real.setTimeout), setInterval: faster(real.setInterval) });
+  performance.now = () => real.now() * SPEED;
+});
+afterAll(() => {
+  Object.assign(globalThis, { setTimeout: real.setTimeout, setInterval: real.setInterval });
+  performance.now = real.now;
+});
+
+/** How long a promise took to be rejected, in seconds of the fast clock. */
 async function seconds(promise: Promise<unknown>): Promise<{ took: number; error: unknown }> {
   const began = performance.now();
   const error = await rejectionOf(promise);
   return { took: (performance.now() - began) / 1000, error };
 }
 
-const signal = () => AbortSignal.timeout(20_000);
-const EXEC = { namespace: "n", pod: "p", container: "agent", command: ["x"], onStdout() {}, onStderr() {} };
+/** Beyond every limit, in case the source has lost it. */
+const signal = () => AbortSignal.timeout(4_000);
+const ignore = () => undefined;
+const EXEC = { namespace: "n", pod: "p", container: "agent", command: ["x"], onStdout: ignore, onStderr: ignore };
 
 test.concurrent("a server that refuses connections is asked for 5 s", async () => {
   const { took, error } = await seconds(

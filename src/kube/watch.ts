@@ -121,11 +121,14 @@ async function* watchOnce<T extends KubeObject>(
 }
 
 function parseEvent<T extends KubeObject>(line: string, what: string): { type: string; object: T } {
+  let event: { type: string; object: T } | null;
   try {
-    return JSON.parse(line) as { type: string; object: T };
+    event = JSON.parse(line);
   } catch (cause) {
     throw new TransportError(what, "the watch sent a line that is not JSON", false, { cause });
   }
+  if (event?.object && (event.type === "ERROR" || event.object.metadata)) return event;
+  throw new TransportError(what, "the watch sent a line that is no event", false);
 }
 
 /** Yields the complete lines of a body; what follows the last newline when the connection ends is not a line. */

@@ -2,8 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type AgentPodInput, agentPod, cityPathHash } from "./agent-pod.ts";
-import { boxCommand } from "./box.ts";
 import boxScript from "./box.sh" with { type: "text" };
+import { boxCommand } from "./box.ts";
 
 /** Set to 1, `bun test src/pod` writes the golden files anew; the difference is then for people to judge. */
 const UPDATE = process.env["UPDATE_GOLDEN"] === "1";

@@ -2,9 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Env, environmentFile, shellQuote } from "./environment.ts";
+import { boxEnvironment, type Env, environmentFile, shellQuote } from "./environment.ts";
 
-const SHELLS = ["/bin/sh", "bash", "dash", "busybox"].filter((name) => Bun.which(name) !== null);
+/** Shells that /bin/sh of an image may be. */
+const SHELLS = ["/bin/sh", "bash", "bash --posix", "dash", "busybox sh"].filter(
+  (shell) => Bun.which(shell.split(" ")[0] ?? "") !== null,
+);
 
 let folder = "";
 beforeAll(() => {
@@ -16,8 +19,11 @@ afterAll(() => rmSync(folder, { recursive: true }));
 function sourced(shell: string, env: Env): Map<string, string> {
   const file = join(folder, "env");
   writeFileSync(file, environmentFile(env));
-  const applet = shell === "busybox" ? ["sh"] : [];
-  const run = Bun.spawnSync([Bun.which(shell) ?? shell, ...applet, "-c", `. '${file}' && exec env -0`], { env: {} });
+  const [program = "", ...options] = shell.split(" ");
+  const run = Bun.spawnSync(
+    [Bun.which(program) ?? program, ...options, "-c", `. '${file}' && exec ${Bun.which("env")} -0`],
+    { env: {} },
+  );
   expect(run.stderr.toString()).toBe("");
   expect(run.exitCode).toBe(0);
   const pairs = run.stdout.toString().split("\0").slice(0, -1);
@@ -52,6 +58,15 @@ describe.each(SHELLS)("%s sources the environment file", (shell) => {
     const seen = sourced(shell, VALUES);
     for (const [name, value] of Object.entries(VALUES)) expect([name, seen.get(name)]).toEqual([name, value]);
     expect(seen.has("INJECTED")).toBe(false);
+  });
+
+  test("no variable of the shell itself keeps it from reading the rest", () => {
+    const { stdout } = Bun.spawnSync(["bash", "--posix", "-c", "compgen -v"], { env: {} });
+    const names = stdout.toString().trim().split("\n");
+    expect(names).toContain("UID");
+    const env = { ...Object.fromEntries(names.map((name) => [name, "x y"])), LAST: "1" };
+    const projected = boxEnvironment(env, { city: "", workDir: "" }, { host: "", port: "" });
+    expect(sourced(shell, projected).get("LAST")).toBe("1");
   });
 
   test("each name that is allowed is set", () => {

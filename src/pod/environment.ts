@@ -51,6 +51,20 @@ const HOST_ONLY = new Set([
   "KUBECONFIG",
 ]);
 
+/** Variables that a shell keeps for itself: one that may not be set would end the reading of the whole environment. */
+const SHELL_OWN = new Set([
+  "BASHOPTS",
+  "BASH_VERSINFO",
+  "EUID",
+  "HISTCMD",
+  "OPTIND",
+  "PPID",
+  "RANDOM",
+  "SHELLOPTS",
+  "SRANDOM",
+  "UID",
+]);
+
 /** Choices of the controller's own providers: in the box, gc must use its own defaults. */
 const PROVIDER_CHOICES = new Set(["GC_BEADS", "GC_SESSION", "GC_EVENTS", "GC_MAIL"]);
 
@@ -74,6 +88,13 @@ const DOLT_TARGET = new Set([
   "GC_K8S_DOLT_PORT",
 ]);
 const LOOPBACK = /^(127\.0\.0\.1|localhost|0\.0\.0\.0|::1?)$/i;
+
+/** The kubelet gives the workspace to root, and git trusts no directory of another user unless told so. */
+export const TRUSTED_WORKSPACE: Env = {
+  GIT_CONFIG_COUNT: "1",
+  GIT_CONFIG_KEY_0: "safe.directory",
+  GIT_CONFIG_VALUE_0: "*",
+};
 
 /** The city that a start configuration is about: first of the three variables that is not blank. */
 export function cityOf(env: Env): string {
@@ -106,7 +127,8 @@ export function boxEnvironment(env: Env, places: Places, alias: DoltAlias): Env 
 }
 
 function projectVariable(name: string, value: string, places: Places, env: Env): string | undefined {
-  if (HOST_ONLY.has(name) || PROVIDER_CHOICES.has(name) || DOLT_TARGET.has(name)) return undefined;
+  if (HOST_ONLY.has(name) || SHELL_OWN.has(name)) return undefined;
+  if (PROVIDER_CHOICES.has(name) || DOLT_TARGET.has(name)) return undefined;
   if (CITY_ROOTS.has(name)) return value && WORKSPACE;
   if (CITY_PATHS.has(name)) return podPath(value, places.city) ?? value;
   if (name === "GC_CITY_RUNTIME_DIR") return podPath(value, places.city) ?? `${WORKSPACE}/.gc/runtime`;

@@ -36,7 +36,19 @@ test("100,000 names that resemble one another: no two share a pod, each pod and 
   expect(sessions.map(labelValue).filter((label) => !LABEL_VALUE.test(label))).toEqual([]);
 });
 
-const odd = ["rig/worker", "rig-worker", "rig worker", "rig_worker", "Rig-Worker", "日本", "---", "///", "日", "-", "é"];
+const odd = [
+  "rig/worker",
+  "rig-worker",
+  "rig worker",
+  "rig_worker",
+  "Rig-Worker",
+  "日本",
+  "---",
+  "///",
+  "日",
+  "-",
+  "é",
+];
 const long = "x".repeat(63);
 
 test("names that upstream puts into one pod get pods of their own", () => {

@@ -14,3 +14,5 @@ else
   printf 'tmux: %s\n' "$dead" >&2
   exit 1
 fi
+# A script that fails half-way must not look as if it were done.
+set -e

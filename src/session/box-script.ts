@@ -38,16 +38,20 @@ export async function runInBox(context: Context, session: Session, box: BoxScrip
     try {
       return await attempt(context, session, box);
     } catch (error) {
-      const proved = error instanceof ExecError || isRefusedExec(error) ? await explain(context, session) : undefined;
-      if (proved) return { state: proved };
-      const unsent = error instanceof TransportError && error.unsent;
-      const transient = error instanceof ApiError ? error.code === 429 || error.code >= 500 : unsent || box.repeatable;
-      if (!(error instanceof ApiError || error instanceof ExecError || error instanceof TransportError)) throw error;
-      if (!transient) throw error;
-      await window.pause(error instanceof ExecError ? new TransportError(error.command, error.message, false) : error);
+      const answer = await explain(context, session, box, error);
+      if (answer) return answer;
+      if (!isRepeatable(error, box)) throw error;
+      await window.pause(error as Error);
       context.client().counts.retries++;
     }
   }
+}
+
+/** What has not begun may be tried again; what may have happened only when the script bears repetition. */
+function isRepeatable(error: unknown, box: BoxScript): boolean {
+  if (error instanceof ApiError) return error.code === 429 || error.code >= 500;
+  if (error instanceof TransportError) return error.unsent || box.repeatable;
+  return error instanceof ExecError && box.repeatable;
 }
 
 async function attempt(context: Context, session: Session, box: BoxScript): Promise<BoxAnswer> {
@@ -88,6 +92,9 @@ async function attempt(context: Context, session: Session, box: BoxScript): Prom
 function answer(exitCode: number, stdout: Buffer, stderr: string, session: Session): BoxAnswer {
   if (exitCode === OTHER_SESSION) return { state: "absent" };
   if (exitCode === AGENT_ENDED) return { state: "ended" };
+  // A box that ends kills what runs in it, or takes tmux away under it; asking again tells which.
+  if (exitCode > 128 || (exitCode !== 0 && /no server running|server exited|lost server|can't find/.test(stderr)))
+    throw new ExecError(`exec in pod "${session.pod}"`, "the box ended while the command ran");
   if (exitCode !== 0)
     throw new OperationError(
       `Cannot drive ${quoted(session)}: ${stderr.trim() || `the command in its pod ended with ${exitCode}`}`,
@@ -98,15 +105,20 @@ function answer(exitCode: number, stdout: Buffer, stderr: string, session: Sessi
   return { state: "done", stdout: stdout.subarray(0, end) };
 }
 
-/** The API server refuses to exec in a pod that has ended, or that has no node yet. */
-function isRefusedExec(error: unknown): boolean {
-  return error instanceof ApiError && error.code === 400;
-}
-
-/** Why an exec could not begin: the pod's own state says so, or (undefined) there is no reason and it may be repeated. */
-async function explain(context: Context, session: Session): Promise<"absent" | "ended" | undefined> {
+/** Why an exec could not begin or did not end: the state of pod and box may say so. */
+async function explain(
+  context: Context,
+  session: Session,
+  box: BoxScript,
+  error: unknown,
+): Promise<BoxAnswer | undefined> {
+  // The API server answers 400 for a pod that has ended or has no node yet.
+  const isRefused = error instanceof ApiError && error.code === 400;
+  if (!isRefused && !(error instanceof ExecError)) return undefined;
   const pod = await getPod(context.client(), session, context.signal);
-  if (!pod || pod.metadata.deletionTimestamp) return "absent";
-  if (hasEnded(pod)) return isLaunched(pod) ? "ended" : "absent";
-  return isLaunched(pod) ? undefined : "absent";
+  if (!pod || pod.metadata.deletionTimestamp || !isLaunched(pod)) return { state: "absent" };
+  if (hasEnded(pod)) return { state: "ended" };
+  if (box.repeatable) return undefined;
+  const now = await runInBox(context, session, { script: ":", repeatable: true });
+  return now.state === "done" ? undefined : now;
 }

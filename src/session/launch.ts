@@ -69,7 +69,7 @@ async function retryUntilBegun<T>(context: Context, open: () => Promise<T>): Pro
       const isTransient =
         error instanceof ApiError ? error.code === 429 || error.code >= 500 : error instanceof TransportError;
       if (!isTransient) throw error;
-      await window.pause(error as ApiError | TransportError);
+      await window.pause(error as Error);
     }
   }
 }

@@ -7,10 +7,9 @@ import { namedSession, type Session } from "./session.ts";
 
 /** Two forks whatever the number of processes; what to make of them is decided here, exactly. */
 const PROCESSES = `tmux display-message -p -t "$pane" '#{pane_pid}'
-cat /proc/[0-9]*/stat 2>/dev/null
+cat /proc/[0-9]*/stat 2>/dev/null || :
 echo
-head -v -c 1024 /proc/[0-9]*/cmdline 2>/dev/null
-:`;
+head -v -c 1024 /proc/[0-9]*/cmdline 2>/dev/null || :`;
 
 /** `process-alive <name>`: names on stdin, one per line; any match in the agent's process tree counts. */
 export const processAlive: Operation = {

@@ -1,4 +1,4 @@
-import { boxEnvironment, cityOf, environmentFile } from "../pod/environment.ts";
+import { boxEnvironment, cityOf, environmentFile, TRUSTED_WORKSPACE } from "../pod/environment.ts";
 import { Annotation } from "../pod/labels.ts";
 import { podWorkDir, projectCommand } from "../pod/paths.ts";
 import { errorLine, FactError, InterruptedError, OperationError } from "../provider/errors.ts";
@@ -91,7 +91,7 @@ function sessionFiles(session: Session, config: StartConfig): Staged[] {
   const env = boxEnvironment(config.env, { city, workDir: config.workDir }, DOLT_ALIAS);
   return [
     runFile("id", `${session.hash}\n`),
-    runFile("env", environmentFile(env)),
+    runFile("env", environmentFile({ ...TRUSTED_WORKSPACE, ...env })),
     runFile("work-dir", podWorkDir(config.workDir, city)),
     runFile("command", projectCommand(config.command, city)),
     runFile("agent", agentScript, 0o700),

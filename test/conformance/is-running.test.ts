@@ -42,6 +42,7 @@ rules("is-running", { shared: { command: "sleep 600" } }, [
   },
   {
     title: "is false at most 2.5 s after the agent's end",
+    alone: true,
     async check({ ok, start }) {
       const session = await start({ command: "sleep 1.5" });
       await Bun.sleep(4_000);

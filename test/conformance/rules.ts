@@ -11,6 +11,8 @@ export interface Rule {
   /** Breaks exactly this rule of the provider that it is given. */
   broken: (real: Provider) => Provider;
   timeoutMs?: number;
+  /** The check measures a time, so nothing else may run beside it. */
+  alone?: boolean;
 }
 
 /** What a rule's check works with. */
@@ -45,8 +47,9 @@ export function rules(subject: string, options: { shared?: object }, table: Rule
 
     for (const rule of table) {
       const timeoutMs = rule.timeoutMs ?? 60_000;
-      test(rule.title, () => withGc(real, real, shared, namespace.kubectl, rule.check), timeoutMs);
-      test(
+      const run = rule.alone ? test.serial : test.concurrent;
+      run(rule.title, () => withGc(real, real, shared, namespace.kubectl, rule.check), timeoutMs);
+      run(
         `${rule.title}: a provider that breaks this is caught`,
         async () => {
           const isCaught = await withGc(rule.broken(real), real, shared, namespace.kubectl, rule.check).then(

@@ -126,6 +126,7 @@ rules("start", { shared: { command: AGENT } }, [
   {
     title: "refuses bad input with exit 1 and one line, and makes no pod",
     async check({ call, name, kubectl }) {
+      const session = name();
       for (const config of [
         "",
         "not json",
@@ -135,11 +136,11 @@ rules("start", { shared: { command: AGENT } }, [
         '{"env":[1]}',
         '{"work_dir":"relative"}',
       ]) {
-        const { exit, stderr } = await call("start", [name()], config);
+        const { exit, stderr } = await call("start", [session], config);
         expect({ config, exit, lines: stderr.trimEnd().split("\n").length }).toEqual({ config, exit: 1, lines: 1 });
       }
       expect((await call("start", [""], "{}")).exit).toBe(1);
-      expect(kubectl("get", "pods", "-l", "gc-session!=shared-start", "-o", "name")).toBe("");
+      expect(kubectl("get", "pods", "-l", `gc-session=${session}`, "-o", "name")).toBe("");
     },
     broken: swallowing("start"),
   },

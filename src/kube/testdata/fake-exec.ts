@@ -43,7 +43,7 @@ export async function withExecServer(
 
 /** A message of one channel. */
 export function message(channel: number, text: string | Uint8Array): Uint8Array {
-  return Buffer.concat([new Uint8Array([channel]), Buffer.from(text)]);
+  return Uint8Array.from(Buffer.concat([Uint8Array.of(channel), Buffer.from(text)]));
 }
 
 /** The frame that proves success. */
