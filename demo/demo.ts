@@ -35,11 +35,12 @@ async function demo(): Promise<void> {
 }
 
 async function liveOfOneSession(cluster: DemoCluster, scratch: string, namespace: string): Promise<void> {
+  const city = `demo-${process.pid}`;
   const shell = new Shell({
     ...cluster.env,
     PATH: `${join(root, "dist")}:${process.env["PATH"]}`,
     GC_K8S_NAMESPACE: namespace,
-    GC_K8S_CITY: `demo-${process.pid}`,
+    GC_K8S_CITY: city,
     GC_K8S_CPU_REQUEST: "10m",
     GC_K8S_MEM_REQUEST: "32Mi",
   });
@@ -65,7 +66,7 @@ async function liveOfOneSession(cluster: DemoCluster, scratch: string, namespace
     await shell.until("gc-session-k8s peek mayor", /\?\? lines\.txt/);
     shell.expect("gc-session-k8s peek mayor", /First commit/);
     shell.expect("gc-session-k8s list-running ''", /^mayor$/m);
-    shell.say(await cluster.podFacts(namespace, "mayor"));
+    shell.say(await cluster.podFacts(namespace, city));
   } finally {
     shell.run("gc-session-k8s stop mayor");
   }

@@ -9,8 +9,8 @@ export interface DemoCluster {
   description: string;
   /** Environment that leads to the cluster and names the agents' image. */
   env: Record<string, string>;
-  /** One line about the session's pod as Kubernetes sees it. */
-  podFacts(namespace: string, session: string): Promise<string>;
+  /** One line about the pod of the city's only session, as Kubernetes sees it. */
+  podFacts(namespace: string, city: string): Promise<string>;
 }
 
 /** Brings up the local Kubernetes, or uses the one that is up. */
@@ -41,7 +41,7 @@ export function ownCluster(options: { context?: string; kubeconfig?: string; ima
 }
 
 function target(description: string, env: Record<string, string>): DemoCluster {
-  return { description, env, podFacts: (namespace, session) => podFacts(env, namespace, session) };
+  return { description, env, podFacts: (namespace, city) => podFacts(env, namespace, city) };
 }
 
 interface PodFacts {
@@ -50,13 +50,13 @@ interface PodFacts {
   status: { phase: string; podIP: string; containerStatuses: { restartCount: number }[] };
 }
 
-async function podFacts(env: Record<string, string>, namespace: string, session: string): Promise<string> {
+async function podFacts(env: Record<string, string>, namespace: string, city: string): Promise<string> {
   const context = env["GC_K8S_CONTEXT"];
   const client = new KubeClient(loadConnection({ env: { ...process.env, ...env }, ...(context && { context }) }));
   const { items } = await list<PodFacts>(client, {
     path: `/api/v1/namespaces/${namespace}/pods`,
     what: "GET pods of the demo",
-    labelSelector: `app=gc-agent,gc-session=${session}`,
+    labelSelector: `app=gc-agent,gc-city=${city}`,
     signal: AbortSignal.timeout(10_000),
   });
   const pod = items[0];

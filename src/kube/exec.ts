@@ -41,8 +41,8 @@ const DEAD_AFTER_BLOCKED_MS = 20_000;
 const FRAME_BYTES = 32 * 1024;
 const MOST_BUFFERED_BYTES = 1024 * 1024;
 
-/** Starts a command. Rejects with `ApiError` when the server refuses, with `TransportError` when it does not answer;
- * in both cases the command has not begun. */
+/** Starts a command. Rejects with `ApiError` when the server refuses: the command has not begun. Rejects with
+ * `TransportError` when it does not answer: the command may have begun unless the error says that nothing was sent. */
 export async function openExec(client: KubeClient, options: ExecOptions): Promise<ExecStream> {
   client.counts.requests++;
   const { connection } = client;
@@ -193,7 +193,7 @@ class SocketStream implements ExecStream {
   #error(): Error {
     if (this.#end && "failure" in this.#end) return new ExecError(this.#what, this.#end.failure);
     const detail = this.#failure ?? "the connection ended before the command's status arrived";
-    return this.#isOpen ? new ExecError(this.#what, detail) : new TransportError(this.#what, detail, true);
+    return this.#isOpen ? new ExecError(this.#what, detail) : new TransportError(this.#what, detail, false);
   }
 }
 

@@ -57,9 +57,9 @@ export class KubeClient {
     return this.#attempt(options, (response) => response.text());
   }
 
-  /** Resolves with a successful answer whose body is still to be read, and never repeats the request. */
+  /** Resolves with a successful answer whose body is still to be read; the caller repeats what failed. */
   async open(options: RequestOptions): Promise<Response> {
-    return this.#send(options, false);
+    return this.#attempt({ ...options, once: true }, async (response) => response);
   }
 
   /** Headers and client certificate for one request, taken anew when `refresh` says that they were refused. */

@@ -106,7 +106,7 @@ export function environmentProblem(env: Record<string, unknown>): string | undef
   for (const [name, value] of Object.entries(env)) {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return `"${name.slice(0, 80)}" is no name that a shell can hold`;
     if (typeof value !== "string") return `the value of ${name} is not a text`;
-    if (value.includes("\0")) return `the value of ${name} holds a NUL character`;
+    if (value.includes("\0") || !value.isWellFormed()) return `the value of ${name} holds a NUL or half a character`;
   }
   if (env["GC_DOLT_HOST"] && !env["GC_DOLT_PORT"])
     return "requires both GC_DOLT_HOST and GC_DOLT_PORT when GC_DOLT_HOST is set";

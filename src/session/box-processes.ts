@@ -13,7 +13,8 @@ export interface BoxProcess {
 
 /** Reads the pane's pid, the lines of `/proc/<pid>/stat`, and `head -v` of the command lines. */
 export function parseProcesses(text: string): { panePid: number; processes: BoxProcess[] } {
-  const [panePid = "", ...rest] = text.split("\n");
+  // A blank line ends the stat lines, so that no command line can pass for one.
+  const [panePid = "", ...rest] = (text.split("\n\n", 1)[0] ?? "").split("\n");
   const stats = rest.map(parseStat).filter((process) => process !== undefined);
   const commandLines = new Map<number, string[]>();
   for (const [, pid, words] of text.matchAll(/==> \/proc\/(\d+)\/cmdline <==\n([^\n]*)/g))

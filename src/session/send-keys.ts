@@ -2,9 +2,16 @@ import { type Context, DRIVE_DEADLINE_MS, type Operation } from "../provider/ope
 import { runInBox } from "./box-script.ts";
 import { namedSession } from "./session.ts";
 
-/** Keys go to copy mode while somebody scrolls; that ends first, so that the agent gets them. */
-const SEND_KEYS = `[ "$(tmux display-message -p -t "$pane" '#{pane_in_mode}')" = 0 ] || tmux send-keys -t "$pane" -X cancel
-tmux send-keys -t "$pane" -- "$@"`;
+/** Pressing twice is not pressing once: the box remembers the operation's id ($1) before it presses.
+ * Keys go to copy mode while somebody scrolls; that ends first, so that the agent gets them. */
+const SEND_KEYS = `exec 9>>/run/gc/pressed
+flock 9
+if ! grep -qxF "$1" /run/gc/pressed; then
+echo "$1" >&9
+shift
+[ "$(tmux display-message -p -t "$pane" '#{pane_in_mode}')" = 0 ] || tmux send-keys -t "$pane" -X cancel
+tmux send-keys -t "$pane" -- "$@"
+fi`;
 
 /** `send-keys <name> <key>…`: tmux key names; a missing or ended session is no error. */
 export const sendKeys: Operation = {
@@ -33,6 +40,5 @@ async function pressKeys(context: Context, keys: string[]): Promise<void> {
   if (keys.length === 0) return;
   // A trailing semicolon would end the tmux command.
   const args = keys.map((key) => key.replace(/;$/, "\\;"));
-  // Pressing twice is not pressing once, so a lost connection is reported instead of repeated.
-  await runInBox(context, session, { script: SEND_KEYS, args, repeatable: false });
+  await runInBox(context, session, { script: SEND_KEYS, args: [crypto.randomUUID(), ...args], repeatable: true });
 }

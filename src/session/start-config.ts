@@ -49,7 +49,8 @@ function parseObject(text: string): Record<string, unknown> {
 
 function stringField(json: Record<string, unknown>, name: string): string {
   const value = json[name] ?? "";
-  if (typeof value !== "string" || value.includes("\0")) throw badField(name, "a text without NUL");
+  if (typeof value !== "string" || value.includes("\0") || !value.isWellFormed())
+    throw badField(name, "a text without NUL");
   return value;
 }
 
