@@ -1,15 +1,23 @@
 import { isNotFound } from "../kube/errors.ts";
 import { openExec } from "../kube/exec.ts";
 import { AGENT_CONTAINER } from "../pod/labels.ts";
-import { FactError, OperationError } from "../provider/errors.ts";
+import { errorLine, FactError, OperationError } from "../provider/errors.ts";
 import type { Context, Operation } from "../provider/operation.ts";
 import preamble from "./box-preamble.sh" with { type: "text" };
 import { namedSession, quoted } from "./session.ts";
 
 /** The image may not know the caller's terminal; every image with tmux knows xterm-256color. */
-const ATTACH = `export TERM="$1"
+const ATTACH = `tty >"/run/gc/attached-$2"
+export TERM="$1"
 infocmp "$TERM" >/dev/null 2>&1 || export TERM=xterm-256color
 exec tmux -u attach-session -t =main`;
+
+/** A terminal in the box outlives its connection, and tmux would count its client for ever. This exec's stdin ends with
+ * the caller's process, however that ends, and then detaches the client. */
+const DETACH_WHEN_GONE = `cat >/dev/null
+client=$(cat "/run/gc/attached-$1")
+rm -f "/run/gc/attached-$1"
+tmux detach-client -t "$client" 2>/dev/null || :`;
 
 /** Leaves the alternate screen, shows the cursor, and switches mouse and paste modes off. */
 const RESET_TERMINAL = "\x1b[?1049l\x1b[?25h\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[0m";
@@ -24,14 +32,12 @@ export const attach: Operation = {
     if (!process.stdin.isTTY || !process.stdout.isTTY)
       throw new OperationError(`Cannot attach to ${quoted(session)}: standard input and output must be a terminal`);
     context.log.phase("attach");
-    const script = `${preamble}${ATTACH}`;
     const term = context.env["TERM"] || "xterm-256color";
+    const id = crypto.randomUUID();
+    const place = { namespace: session.namespace, pod: session.pod, container: AGENT_CONTAINER, stdin: true };
     const exec = await openExec(context.client(), {
-      namespace: session.namespace,
-      pod: session.pod,
-      container: AGENT_CONTAINER,
-      command: ["/bin/sh", "-c", script, "gc-attach", session.hash, term],
-      stdin: true,
+      ...place,
+      command: ["/bin/sh", "-c", preamble + ATTACH, "gc-attach", session.hash, term, id],
       tty: true,
       signal: context.signal,
       onStdout: (data) => void process.stdout.write(data),
@@ -39,6 +45,14 @@ export const attach: Operation = {
     }).catch((error: unknown) => {
       throw isNotFound(error) ? new FactError(`${quoted(session)}: session not found`) : error;
     });
+    const lease = openExec(context.client(), {
+      ...place,
+      command: ["/bin/sh", "-c", preamble + DETACH_WHEN_GONE, "gc-attach-lease", session.hash, id],
+      signal: context.signal,
+      onStdout: () => undefined,
+      onStderr: () => undefined,
+    });
+    lease.catch((error: unknown) => context.log.warn(errorLine(error)));
     const exitCode = await withRawTerminal(context, exec);
     if (exitCode === 113 || exitCode === 114) throw new FactError(`${quoted(session)}: session not found`);
     return { exitCode: exitCode === 0 ? 0 : 1 };

@@ -24,14 +24,15 @@ work_dir=$(cat $run/work-dir && echo x) && work_dir=${work_dir%x}
 mkdir -p "$work_dir" || abandon "the work directory cannot be made: $work_dir"
 
 # tmux gets the agent's environment, so that every window of the session has it.
+# The identity that gc asks for becomes the session's metadata, where no client's own variables may replace it.
 # remain-on-exit keeps status, screen and metadata of an ended agent until PID 1 has saved them.
 (
   . $run/env || exit 1
   unset TMUX TMUX_PANE TMUX_TMPDIR
   exec tmux -u -f /dev/null start-server \; set-option -g history-limit 10000 \; set-option -g exit-empty on \; \
-    set-hook -g pane-died 'wait-for -S gc-ended' \; \
+    set-option -g update-environment '' \; set-hook -g pane-died 'wait-for -S gc-ended' \; \
     new-session -d -s main -P -F '#{pane_id}' -c "$work_dir" $run/agent \; \
-    set-option -p remain-on-exit on
+    set-option -p remain-on-exit on \; source-file $run/identity
 ) >$run/pane || abandon 'tmux could not start the agent'
 
 printf 'launched\n'

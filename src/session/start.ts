@@ -7,6 +7,7 @@ import agentScript from "./agent.sh" with { type: "text" };
 import { agentState } from "./agent-state.ts";
 import { boxInput } from "./box-input.ts";
 import { createBox } from "./create-box.ts";
+import { identityCommands } from "./identity.ts";
 import { launch, runFile } from "./launch.ts";
 import { markLaunched } from "./mark-launched.ts";
 import { typeText } from "./nudge.ts";
@@ -92,6 +93,7 @@ function sessionFiles(session: Session, config: StartConfig): Staged[] {
   return [
     runFile("id", `${session.hash}\n`),
     runFile("env", environmentFile({ ...TRUSTED_WORKSPACE, ...env })),
+    runFile("identity", identityCommands(config.env)),
     runFile("work-dir", podWorkDir(config.workDir, city)),
     runFile("command", projectCommand(config.command, city)),
     runFile("agent", agentScript, 0o700),

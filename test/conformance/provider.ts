@@ -19,8 +19,20 @@ export interface Outcome {
 export type Provider = (call: Call) => Promise<Outcome>;
 
 /** The executable under test; `GC_TEST_EXECUTABLE` points the same cases at any other one. */
+function executablePath(): string {
+  return process.env["GC_TEST_EXECUTABLE"] ?? `${import.meta.dir}/../../dist/gc-session-k8s`;
+}
+
+/** A shell command line that calls an operation of the executable. */
+export function shellCommand(env: Record<string, string>, op: string, args: string[]): string {
+  const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  const words = ["env", ...variables, executablePath(), op, ...args];
+  return words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+}
+
+/** Calls the executable under test with `env` on top of this process's own environment. */
 export function executable(env: Record<string, string | undefined>): Provider {
-  const path = process.env["GC_TEST_EXECUTABLE"] ?? `${import.meta.dir}/../../dist/gc-session-k8s`;
+  const path = executablePath();
   return async ({ op, args, stdin, env: more }) => {
     const began = performance.now();
     const child = Bun.spawn([path, op, ...args], {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { testNamespace } from "./namespace.ts";
-import { type Call, executable, type Outcome, type Provider } from "./provider.ts";
+import { type Call, executable, type Outcome, type Provider, shellCommand } from "./provider.ts";
 
 /** One rule of the contract: how to see that it holds, and a way to break it that must be seen. */
 export interface Rule {
@@ -25,6 +25,8 @@ export interface Gc {
   start: (config?: object, env?: Call["env"]) => Promise<string>;
   /** A fresh name that no session has. */
   name: () => string;
+  /** A shell command line that calls an operation, for checks that need a terminal. */
+  commandLine: (op: string, args: string[]) => string;
   /** Name of the session that all rules of the file share. */
   shared: string;
   /** kubectl with the test's namespace, for looks behind the provider. */
@@ -37,6 +39,7 @@ export function rules(subject: string, options: { shared?: object }, table: Rule
     const namespace = testNamespace();
     const real: Provider = (call) => executable(namespace.env())(call);
     const shared = `shared-${subject}`;
+    const place = (): Place => ({ shared, kubectl: namespace.kubectl, env: namespace.env() });
     beforeAll(async () => {
       await namespace.create();
       if (!options.shared) return;
@@ -48,11 +51,11 @@ export function rules(subject: string, options: { shared?: object }, table: Rule
     for (const rule of table) {
       const timeoutMs = rule.timeoutMs ?? 60_000;
       const run = rule.alone ? test.serial : test.concurrent;
-      run(rule.title, () => withGc(real, real, shared, namespace.kubectl, rule.check), timeoutMs);
+      run(rule.title, () => withGc(real, real, place(), rule.check), timeoutMs);
       run(
         `${rule.title}: a provider that breaks this is caught`,
         async () => {
-          const isCaught = await withGc(rule.broken(real), real, shared, namespace.kubectl, rule.check).then(
+          const isCaught = await withGc(rule.broken(real), real, place(), rule.check).then(
             () => false,
             () => true,
           );
@@ -66,11 +69,17 @@ export function rules(subject: string, options: { shared?: object }, table: Rule
 
 let count = 0;
 
+/** What the checks of one file share. */
+interface Place {
+  shared: string;
+  kubectl: Gc["kubectl"];
+  env: Record<string, string>;
+}
+
 async function withGc(
   provider: Provider,
   real: Provider,
-  shared: string,
-  kubectl: Gc["kubectl"],
+  { shared, kubectl, env }: Place,
   check: Rule["check"],
 ): Promise<void> {
   const names: string[] = [];
@@ -90,8 +99,11 @@ async function withGc(
     await ok("start", [session], JSON.stringify(config), env);
     return session;
   };
+  // A terminal cannot be given to a broken provider, so what it would answer stands on the command line.
+  const commandLine: Gc["commandLine"] = (op, args) =>
+    provider === real ? shellCommand(env, op, args) : `echo broken ${op} ${args.length}`;
   try {
-    await check({ call, ok, start, name, shared, kubectl });
+    await check({ call, ok, start, name, commandLine, shared, kubectl });
   } finally {
     await Promise.all(names.map((each) => real({ op: "stop", args: [each] })));
   }
