@@ -1,5 +1,5 @@
 # Types a text: $1 = id of the operation, $2 = length of the text on stdin in bytes, $3 = seconds that the agent
-# gets to read it, $4 = "wait" to wait first until a new agent shows something.
+# gets to read it, $4 = "wait" to wait first until a new agent shows something, $5 = "enter" to press Enter after it.
 run=/run/gc
 text=$run/nudge-$1
 fail() {
@@ -58,6 +58,8 @@ if ! typed; then
     done
   ' gc-nudge "$tty" "$server" "$3" || fail 'the agent did not read its input in time: the text is typed, Enter is not pressed'
   # Enter as a byte of its own: a key press would go to copy mode when somebody scrolls.
-  printf '\r' | tmux load-buffer -b "gc-$1" - && tmux paste-buffer -r -d -b "gc-$1" -t "$pane" ||
-    fail 'tmux did not take Enter'
+  if [ "$5" = enter ]; then
+    printf '\r' | tmux load-buffer -b "gc-$1" - && tmux paste-buffer -r -d -b "gc-$1" -t "$pane" ||
+      fail 'tmux did not take Enter'
+  fi
 fi

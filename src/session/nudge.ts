@@ -11,7 +11,7 @@ export const nudge: Operation = {
   deadlineMs: DRIVE_DEADLINE_MS,
   async run(context) {
     const text = await context.stdin();
-    await typeText(context, namedSession(context), text, { waitForScreen: false });
+    await typeText(context, namedSession(context), text, { enter: true });
     return undefined;
   },
 };
@@ -20,12 +20,20 @@ const PASTE_END = Buffer.from("\x1b[201~");
 /** The agent gets so long to read the text before Enter is given up, in seconds. */
 const READ_WITHIN_SECONDS = 20;
 
-/** Types text into the session. `waitForScreen` lets an agent that has just started show something first. */
+/** How a text is typed. */
+export interface Typing {
+  /** Lets an agent that has just started show something first. */
+  waitForScreen?: boolean;
+  /** Presses Enter once the agent has read the text. */
+  enter: boolean;
+}
+
+/** Types text into the session. */
 export async function typeText(
   context: Context,
   session: Session,
   text: Uint8Array,
-  { waitForScreen }: { waitForScreen: boolean },
+  { waitForScreen = false, enter }: Typing,
 ): Promise<BoxAnswer> {
   const bytes = Buffer.from(text);
   if (bytes.includes(0)) throw new UsageError("Cannot type the text: it holds a NUL byte");
@@ -33,6 +41,12 @@ export async function typeText(
     throw new UsageError("Cannot type the text: it holds ESC[201~, which would end the paste and press keys");
   // The box remembers the id, so that a repetition after a lost connection types nothing twice.
   const id = crypto.randomUUID();
-  const args = [id, String(bytes.length), String(READ_WITHIN_SECONDS), waitForScreen ? "wait" : ""];
+  const args = [
+    id,
+    String(bytes.length),
+    String(READ_WITHIN_SECONDS),
+    waitForScreen ? "wait" : "",
+    enter ? "enter" : "",
+  ];
   return await runInBox(context, session, { script: nudgeScript, args, stdin: bytes, repeatable: true });
 }

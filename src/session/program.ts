@@ -2,6 +2,7 @@ import { OperationError } from "../provider/errors.ts";
 import type { Operation, Program } from "../provider/operation.ts";
 import { attach } from "./attach.ts";
 import { clearScrollback } from "./clear-scrollback.ts";
+import { exec } from "./exec.ts";
 import { getLastActivity } from "./get-last-activity.ts";
 import { getMeta } from "./get-meta.ts";
 import { isAttached } from "./is-attached.ts";
@@ -17,7 +18,7 @@ import { setMeta } from "./set-meta.ts";
 import { start } from "./start.ts";
 import { stop } from "./stop.ts";
 
-/** Operations of the session contract by wire name. `exec`, `check-image`, `watch-startup` and `provision` are
+/** Operations of the session contract by wire name. `check-image`, `watch-startup` and `provision` are
  * optional there; while they stand in no row they answer 2, which gc reads as "does not have it". */
 export const sessionProgram: Program = {
   name: "gc-session-k8s",
@@ -32,6 +33,7 @@ export const sessionProgram: Program = {
     "send-keys": sendKeys,
     interrupt,
     attach,
+    exec,
     "is-attached": isAttached,
     "process-alive": processAlive,
     "get-last-activity": getLastActivity,

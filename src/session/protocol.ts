@@ -1,7 +1,7 @@
 import type { Operation } from "../provider/operation.ts";
 
 /** Capabilities that hold (contract 9.2); gc believes each of them, so only what is proved stands here. */
-const CAPABILITIES = ["report-attachment", "report-activity"];
+const CAPABILITIES = ["report-attachment", "report-activity", "proc.exec"];
 
 /** `protocol`: the handshake. */
 export const protocol: Operation = {

@@ -115,7 +115,7 @@ async function typeFirstText(context: Context, session: Session, config: StartCo
   if (!config.nudge) return;
   context.log.phase("nudge");
   try {
-    await typeText(context, session, new TextEncoder().encode(config.nudge), { waitForScreen: true });
+    await typeText(context, session, new TextEncoder().encode(config.nudge), { waitForScreen: true, enter: true });
   } catch (error) {
     context.log.warn(`nudge: ${errorLine(error)}`);
   }

@@ -126,10 +126,13 @@ rules("protocol", {}, [
       const proofs: Record<string, [string, RegExp]> = {
         "report-attachment": ["is-attached", /^(true|false)\n$/],
         "report-activity": ["get-last-activity", /^$|T.*Z\n$/],
+        "proc.exec": ["exec", /^$/],
       };
       for (const capability of capabilities) {
         const [op, pattern] = proofs[capability] ?? ["no proof for this capability", /(?!)/];
-        expect((await call(op, [name()])).stdout).toMatch(pattern);
+        const { exit, stdout } = await call(op, [name()], op === "exec" ? "true" : undefined);
+        expect(exit).not.toBe(2);
+        expect(stdout).toMatch(pattern);
       }
     },
     broken: printing("protocol", (stdout) => stdout.replace("report-activity", "proc.provision")),

@@ -1,0 +1,65 @@
+import { OperationError } from "../provider/errors.ts";
+import { type Context, DRIVE_DEADLINE_MS, type Operation, type Result } from "../provider/operation.ts";
+import { runInBox } from "./box-script.ts";
+import { typeText } from "./nudge.ts";
+import { namedSession, quoted, type Session } from "./session.ts";
+
+/** The command comes by stdin and runs from a file, so that no process list shows it. It has no stdin of its own;
+ * its exit code is printed behind its output, because the script's own code says whether the box could be used. */
+const EXEC = `umask 077
+command=$(mktemp /run/gc/exec.XXXXXX)
+cat >"$command"
+code=0
+(. /run/gc/env && cd "$(cat /run/gc/work-dir)" && exec sh "$command") 2>&1 </dev/null || code=$?
+rm -f "$command"
+printf '\\0%s' "$code"`;
+
+/** gc buffers the output in memory. */
+const MOST_OUTPUT_BYTES = 64 * 1024 * 1024;
+
+/** `exec <name>`: runs the shell command on stdin as the agent would: its work directory, its environment. */
+export const exec: Operation = {
+  usage: "<name>",
+  help: "Runs the shell command on stdin in the session's work directory and environment; prints its output, ends with its code.",
+  deadlineMs: DRIVE_DEADLINE_MS,
+  async run(context) {
+    const command = await context.stdin();
+    const session = namedSession(context);
+    const text = typedText(Buffer.from(command).toString("latin1"));
+    if (text === undefined) return await execute(context, session, command);
+    const answer = await typeText(context, session, Buffer.from(text, "latin1"), { enter: false });
+    if (answer.state !== "done") throw noSession(session);
+    return undefined;
+  },
+};
+
+async function execute(context: Context, session: Session, command: Uint8Array): Promise<Result> {
+  // What a command does twice is its own matter, so it is repeated only when it certainly has not begun.
+  const answer = await runInBox(context, session, {
+    script: EXEC,
+    stdin: command,
+    repeatable: false,
+    maxBytes: MOST_OUTPUT_BYTES,
+  });
+  if (answer.state !== "done") throw noSession(session);
+  const output = Buffer.from(answer.stdout);
+  const end = output.lastIndexOf(0);
+  return { stdout: output.subarray(0, end), exitCode: Number(output.subarray(end + 1).toString()) };
+}
+
+/** The contract leaves open what a missing box answers; a failure with a text harms least. */
+function noSession(session: Session): OperationError {
+  return new OperationError(`Cannot run a command in ${quoted(session)}: it has no running agent`);
+}
+
+const SEND_TEXT = ["tmux", "send-keys", "-t", "main", "-l"];
+
+/** The text that gc's own nudge would type by `tmux send-keys -t main -l TEXT`, which loses bytes; undefined for any
+ * other command. gc quotes each word, `'\''` standing for a quote. */
+export function typedText(command: string): string | undefined {
+  const words = [...command.matchAll(/'((?:[^']|'\\'')*)'(?: |$)/g)];
+  if (words.map(([whole]) => whole).join("") !== command.trimEnd()) return undefined;
+  const texts = words.map(([, word = ""]) => word.replaceAll("'\\''", "'"));
+  const isTyping = texts.length === SEND_TEXT.length + 1 && SEND_TEXT.every((word, index) => texts[index] === word);
+  return isTyping ? texts.at(-1) : undefined;
+}
