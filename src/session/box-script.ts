@@ -5,6 +5,7 @@ import { AGENT_CONTAINER } from "../pod/labels.ts";
 import { OperationError } from "../provider/errors.ts";
 import type { Context } from "../provider/operation.ts";
 import preamble from "./box-preamble.sh" with { type: "text" };
+import { Output, type Sink } from "./output.ts";
 import { getPod, hasEnded, isLaunched } from "./pods.ts";
 import { quoted, type Session } from "./session.ts";
 
@@ -19,11 +20,14 @@ export interface BoxScript {
   /** Shell text; `$1`… are `args`. The preamble runs before it. */
   script: string;
   args?: string[];
-  stdin?: Uint8Array;
+  /** Bytes, or what yields them in pieces, anew for each attempt. */
+  stdin?: Uint8Array | (() => Iterable<Uint8Array>);
   /** Running it twice has the effect of running it once, so it may be repeated when the connection is lost. */
   repeatable: boolean;
   /** Most bytes of output that are taken. */
   maxBytes?: number;
+  /** Takes the output as it arrives, all but the end that the answer then holds. */
+  sink?: Sink;
 }
 
 /** What came of a script: its output, or that there is no such session, or that its agent has ended. */
@@ -56,9 +60,9 @@ function isRepeatable(error: unknown, box: BoxScript): boolean {
 
 async function attempt(context: Context, session: Session, box: BoxScript): Promise<BoxAnswer> {
   const { args = [], stdin, maxBytes = 8 * 1024 * 1024 } = box;
-  const chunks: Uint8Array[] = [];
+  const output = new Output(box.sink);
+  let isTooLong = false;
   let stderr = "";
-  let size = 0;
   try {
     const stream = await openExec(context.client(), {
       namespace: session.namespace,
@@ -68,23 +72,23 @@ async function attempt(context: Context, session: Session, box: BoxScript): Prom
       stdin: stdin !== undefined,
       signal: context.signal,
       onStdout(data) {
-        size += data.length;
-        if (size <= maxBytes) chunks.push(data);
-        else stream.terminate();
+        isTooLong ||= output.bytes + data.length > maxBytes;
+        if (isTooLong) stream.terminate();
+        else output.push(data);
       },
       onStderr: (data) => {
         if (stderr.length < 4096) stderr += new TextDecoder().decode(data);
       },
     });
     if (stdin) {
-      await stream.write(stdin);
+      for (const piece of typeof stdin === "function" ? stdin() : [stdin]) await stream.write(piece);
       stream.closeStdin();
     }
-    return answer(await stream.exited, Buffer.concat(chunks), stderr, session);
+    return answer(await stream.exited, output.rest(), stderr, session);
   } catch (error) {
     if (isNotFound(error)) return { state: "absent" };
-    if (size > maxBytes)
-      throw new OperationError(`Cannot read ${quoted(session)}: its output exceeds ${maxBytes} bytes`);
+    if (isTooLong) throw new OperationError(`Cannot read ${quoted(session)}: its output exceeds ${maxBytes} bytes`);
+    if (output.handedOn > 0) throw new OperationError(`Cannot read ${quoted(session)}: ${(error as Error).message}`);
     throw error;
   }
 }

@@ -1,7 +1,8 @@
-import { OperationError } from "../provider/errors.ts";
-import type { Operation, Program } from "../provider/operation.ts";
+import type { Program } from "../provider/operation.ts";
 import { attach } from "./attach.ts";
 import { clearScrollback } from "./clear-scrollback.ts";
+import { copyFrom } from "./copy-from.ts";
+import { copyTo } from "./copy-to.ts";
 import { exec } from "./exec.ts";
 import { getLastActivity } from "./get-last-activity.ts";
 import { getMeta } from "./get-meta.ts";
@@ -41,19 +42,7 @@ export const sessionProgram: Program = {
     "set-meta": setMeta,
     "get-meta": getMeta,
     "remove-meta": removeMeta,
-    "copy-to": notYet("<name> <src> <rel_dst>"),
-    "copy-from": notYet("<name> <path>"),
+    "copy-to": copyTo,
+    "copy-from": copyFrom,
   },
 };
-
-/** An operation that gc must not take for done: it fails, where an unknown one would count as a success. */
-function notYet(usage: string): Operation {
-  return {
-    usage,
-    help: "Not implemented yet: fails.",
-    deadlineMs: 1_000,
-    async run() {
-      throw new OperationError("not implemented yet");
-    },
-  };
-}

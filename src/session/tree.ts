@@ -45,6 +45,11 @@ function children(directory: string): string[] {
   }
 }
 
+/** The entry of one file, directory or link by its path; undefined when it is none of these, or gone. */
+export function readEntry(source: string, path: string): TreeEntry | undefined {
+  return treeEntry(bytesOf(source), path);
+}
+
 function treeEntry(source: string, path: string): TreeEntry | undefined {
   const bytes = Buffer.from(source, "latin1");
   const stat = lstatSync(bytes, { throwIfNoEntry: false });

@@ -1,0 +1,47 @@
+import { OperationError, UsageError } from "../provider/errors.ts";
+import { DRIVE_DEADLINE_MS, type Operation } from "../provider/operation.ts";
+import { runInBox } from "./box-script.ts";
+import copyFromScript from "./copy-from.sh" with { type: "text" };
+import { namedSession, quoted } from "./session.ts";
+
+/** gc holds what is printed in memory, and the agent decides how much there is. */
+const MOST_BYTES = 256 * 1024 * 1024;
+/** Behind the file's bytes: NUL and the SHA-256 in hex. */
+const TRAILER_BYTES = 65;
+/** Room for the trailer and for what ends every script's output. */
+const END_BYTES = 128;
+
+/** `copy-from <name> <path>`: the bytes stream through; a file that did not arrive whole ends with 1. */
+export const copyFrom: Operation = {
+  usage: "<name> <path>",
+  help: "Prints a file of the session; a relative path begins at its work directory.",
+  deadlineMs: DRIVE_DEADLINE_MS,
+  async run(context) {
+    const session = namedSession(context);
+    const path = context.args[1] ?? "";
+    if (path === "") throw new UsageError("missing path");
+    const hash = new Bun.CryptoHasher("sha256");
+    const stdout = Bun.stdout.writer();
+    const answer = await runInBox(context, session, {
+      script: copyFromScript,
+      args: [path],
+      repeatable: true,
+      maxBytes: MOST_BYTES,
+      sink: {
+        keepBytes: END_BYTES,
+        take(data) {
+          hash.update(data);
+          stdout.write(data);
+        },
+      },
+    });
+    if (answer.state !== "done")
+      throw new OperationError(`Cannot copy from ${quoted(session)}: it has no running agent`);
+    const end = Buffer.from(answer.stdout);
+    const rest = end.subarray(0, -TRAILER_BYTES);
+    if (hash.update(rest).digest("hex") !== end.subarray(-TRAILER_BYTES + 1).toString("latin1"))
+      throw new OperationError(`Cannot copy "${path}" from ${quoted(session)}: it arrived damaged`);
+    await stdout.end();
+    return { stdout: rest };
+  },
+};

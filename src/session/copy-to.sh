@@ -1,0 +1,29 @@
+# Receives a tar stream of $1 bytes and a line with its SHA-256, unpacks it beside the destination and, only when
+# hash, tar's status and the number of entries ($3) agree, links everything into the directory $2.
+umask 022
+scratch=$(mktemp -d /workspace/.gc-copy.XXXXXX)
+trap 'rm -rf "$scratch"' EXIT
+fail() {
+  printf '%s\n' "$1" >&2
+  exit 1
+}
+
+mkdir "$scratch/tree"
+mkfifo "$scratch/hashed"
+sha256sum <"$scratch/hashed" >"$scratch/sum" &
+status=0
+head -c "$1" | tee "$scratch/hashed" | tar -x -p -o -f - -C "$scratch/tree" || status=$?
+wait
+read -r expected || fail 'the stream ended early; nothing was copied'
+read -r actual _ <"$scratch/sum"
+[ "$actual" = "$expected" ] || fail 'the stream arrived damaged; nothing was copied'
+[ "$status" = 0 ] || fail 'tar could not unpack the stream; nothing was copied'
+[ "$(find "$scratch/tree" -mindepth 1 | tr -dc '\n' | wc -c)" -ge "$3" ] || fail 'entries are missing; nothing was copied'
+mkdir -p "$2" || fail "the directory $2 cannot be made"
+case $(cd "$2" && pwd -P)/ in
+/workspace/*) ;;
+*) fail "the directory $2 leads out of the workspace" ;;
+esac
+# One by one: the workspace itself belongs to root and cannot take the attributes of the tree's root.
+find "$scratch/tree" -mindepth 1 -maxdepth 1 -exec sh -c 'cp -a -l -f -- "$@" "$0/"' "$2" {} + ||
+  fail "copying into $2 failed half-way"
