@@ -72,10 +72,10 @@ while :; do
   *) say pane-gone 71 '' ;;
   esac
   # Returns when the pane-died hook signals, and fails when the tmux server dies: no polling for either.
+  # A signal interrupts only the shell's wait; a waiter that was killed would swallow the hook's next signal.
   tmux wait-for gc-ended &
   waiter=$!
-  wait $waiter
-  kill $waiter 2>/dev/null
+  while [ -z "$told_to_stop" ] && kill -0 $waiter 2>/dev/null; do wait $waiter; done
   # An agent that signals the channel itself must not make this a busy loop.
   sleep 0.2 &
   wait $!

@@ -60,9 +60,10 @@ rules("interrupt", {}, [
   },
   {
     title: "succeeds for missing and for stopped sessions, three at once",
-    async check({ ok, name }) {
-      const absent = name();
-      await Promise.all([1, 2, 3].map(() => ok("interrupt", [absent])));
+    async check({ ok, name, start }) {
+      const [absent, stopped] = [name(), await start()];
+      await ok("stop", [stopped]);
+      await Promise.all([absent, stopped, absent].map((session) => ok("interrupt", [session])));
     },
     broken: failing("interrupt"),
   },

@@ -51,6 +51,15 @@ rules("is-running", { shared: { command: "sleep 600" } }, [
     broken: answering("is-running", () => "true\n"),
   },
   {
+    title: "is false for an agent that ends at any moment around its start",
+    async check({ ok, start }) {
+      const moments = ["0", "0.01", "0.02", "0.05", "0.1", "0.2", "0.3", "0.5"];
+      const sessions = await Promise.all(moments.map((seconds) => start({ command: `sleep ${seconds}` })));
+      for (const session of sessions) await until(async () => (await ok("is-running", [session])) === "false\n");
+    },
+    broken: answering("is-running", () => "true\n"),
+  },
+  {
     title: "fails, and does not answer, when the API server cannot be reached",
     async check({ call, shared }) {
       const unreachable = `${import.meta.dir}/unreachable.kubeconfig`;

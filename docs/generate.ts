@@ -1,0 +1,115 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Operation } from "../src/provider/operation.ts";
+import { keyOf } from "../src/provider/settings.ts";
+import { type SettingName, type SettingRow, settingRows } from "../src/provider/settings-table.ts";
+import { sessionProgram } from "../src/session/program.ts";
+
+const root = join(import.meta.dir, "..");
+
+/** A rule of the contract as its test states it. */
+export interface ProvedRule {
+  /** What the rule is about: an operation, or a family of them. */
+  subject: string;
+  /** Title of the rule; `…` stands where the test fills in a value. */
+  title: string;
+  /** Test file, relative to `docs/`. */
+  file: string;
+}
+
+/** The parts of `docs/operations.md` that follow from the code, by the name in their marks. */
+const SECTIONS: Record<string, () => string> = { operations: operationsTable, rules: rulesTables };
+
+/** Operations that a provider need not have; gc asks for each and takes 2 for "not there". */
+const OPTIONAL = ["exec", "check-image", "watch-startup", "provision"];
+
+/** Text of every generated page by its path in the repository, made from the code and from what is written by hand. */
+export function generatedPages(): Map<string, string> {
+  const operations = "docs/operations.md";
+  return new Map([
+    ["docs/settings.md", fill(readFileSync(join(root, "docs/settings.md"), "utf8"), { settings: settingsTable })],
+    [operations, fill(readFileSync(join(root, operations), "utf8"), SECTIONS)],
+  ]);
+}
+
+/** Every rule that the conformance tests prove, in the order of files and rows. */
+export function provedRules(): ProvedRule[] {
+  const folder = join(root, "test/conformance");
+  const files = readdirSync(folder).filter((name) => name.endsWith(".test.ts"));
+  return files.sort().flatMap((name) => {
+    const rules = rulesIn(readFileSync(join(folder, name), "utf8"));
+    return rules.map((rule) => ({ ...rule, file: `../test/conformance/${name}` }));
+  });
+}
+
+/** Reads tables of rules out of a test's source, because loading a test file would run it. */
+export function rulesIn(source: string): { subject: string; title: string }[] {
+  const words = source.matchAll(/^rules\("([^"]+)"|^ +title: (?:"((?:[^"\\]|\\.)*)"|`((?:[^`\\]|\\.)*)`),$/gm);
+  const found: { subject: string; title: string }[] = [];
+  let subject = "";
+  for (const [, newSubject, text, template] of words) {
+    if (newSubject !== undefined) subject = newSubject;
+    else found.push({ subject, title: (text ?? template ?? "").replace(/\$\{[^}]*\}/g, "…").replace(/\\(.)/g, "$1") });
+  }
+  return found;
+}
+
+/** Puts each section's text between its marks; throws when a mark is missing. */
+function fill(page: string, sections: Record<string, () => string>): string {
+  return Object.entries(sections).reduce((text, [name, make]) => {
+    const marks = new RegExp(`(<!-- generated: ${name} -->\n)[\\s\\S]*?(<!-- end -->)`);
+    if (!marks.test(text)) throw new Error(`Cannot generate the section "${name}": its marks are missing`);
+    return text.replace(marks, (_, begin: string, end: string) => `${begin}${make()}\n${end}`);
+  }, page);
+}
+
+function operationsTable(): string {
+  const rows = Object.entries(sessionProgram.operations).map(([name, operation]) => [
+    code(`${name} ${operation.usage}`.trim()),
+    operation.help,
+    timeLimit(operation),
+  ]);
+  const absent = OPTIONAL.filter((name) => !Object.hasOwn(sessionProgram.operations, name)).map(code);
+  const sentence = `Optional in the contract and not implemented: ${absent.join(", ") || "none"}. Like every unknown name they end with 2.`;
+  return `${table(["Operation", "What it does", "Gives up after"], rows)}\n\n${sentence}`;
+}
+
+function timeLimit({ deadlineMs }: Operation): string {
+  return deadlineMs === undefined ? "never" : `${deadlineMs / 1000} s`;
+}
+
+function rulesTables(): string {
+  const rules = provedRules();
+  const subjects = [...new Set(rules.map(({ subject }) => subject))];
+  return subjects
+    .map((subject) => {
+      const rows = rules
+        .filter((rule) => rule.subject === subject)
+        .map(({ title, file }) => [title, `[${file.split("/").pop()}](${file})`]);
+      return `### ${subject}\n${table(["Rule, and title of its test", "In"], rows)}`;
+    })
+    .join("\n\n");
+}
+
+function settingsTable(): string {
+  const rows = (Object.keys(settingRows) as SettingName[]).map((name) => {
+    const row: SettingRow = settingRows[name];
+    return [code(name), code(keyOf(name)), row.default ? code(row.default) : "", row.help];
+  });
+  return table(["Environment variable", "Key in the file", "Default", "Meaning"], rows);
+}
+
+function table(head: string[], rows: string[][]): string {
+  const line = (cells: string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [line(head), `|${"---|".repeat(head.length)}`, ...rows.map(line)].join("\n");
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+function writePages(): void {
+  for (const [path, text] of generatedPages()) writeFileSync(join(root, path), text);
+}
+
+if (import.meta.main) writePages();
