@@ -1,5 +1,5 @@
 import { OperationError } from "../provider/errors.ts";
-import { type Context, DRIVE_DEADLINE_MS, type Operation, type Result } from "../provider/operation.ts";
+import { type Context, DRIVE_DEADLINE_MS, type Operation } from "../provider/operation.ts";
 import { runInBox } from "./box-script.ts";
 import { typeText } from "./nudge.ts";
 import { namedSession, quoted, type Session } from "./session.ts";
@@ -26,14 +26,19 @@ export const exec: Operation = {
     const command = await context.stdin();
     const session = namedSession(context);
     const text = typedText(Buffer.from(command).toString("latin1"));
-    if (text === undefined) return await execute(context, session, command);
+    if (text === undefined) return await runCommand(context, session, command);
     const answer = await typeText(context, session, Buffer.from(text, "latin1"), { enter: false });
     if (answer.state !== "done") throw noSession(session);
     return undefined;
   },
 };
 
-async function execute(context: Context, session: Session, command: Uint8Array): Promise<Result> {
+/** Runs a shell command in the session's work directory and environment. */
+export async function runCommand(
+  context: Context,
+  session: Session,
+  command: Uint8Array,
+): Promise<{ stdout: Uint8Array; exitCode: number }> {
   // What a command does twice is its own matter, so it is repeated only when it certainly has not begun.
   const answer = await runInBox(context, session, {
     script: EXEC,

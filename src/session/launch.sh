@@ -23,6 +23,13 @@ chmod 0700 $run/agent
 work_dir=$(cat $run/work-dir && echo x) && work_dir=${work_dir%x}
 mkdir -p "$work_dir" || abandon "the work directory cannot be made: $work_dir"
 
+# A command that fails before the start is reported and, as upstream has it, stops nothing.
+for command in $run/pre-start-*; do
+  [ -e "$command" ] || break
+  (. $run/env && cd "$work_dir" && exec sh "$command") >$run/pre-start.log 2>&1 </dev/null ||
+    printf 'pre_start: a command ended with %d: %s\n' $? "$(tail -n 1 $run/pre-start.log)" >&2
+done
+
 # tmux gets the agent's environment, so that every window of the session has it.
 # The identity that gc asks for becomes the session's metadata, where no client's own variables may replace it.
 # remain-on-exit keeps status, screen and metadata of an ended agent until PID 1 has saved them.

@@ -55,6 +55,7 @@ export async function launch(
     async commit() {
       await exec.write(COMMIT_LINE);
       await ended;
+      for (const line of stderr.split("\n").filter((each) => each !== "")) context.log.warn(line);
     },
   };
 }

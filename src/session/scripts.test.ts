@@ -37,10 +37,13 @@ describe.each(scripts)("$name", (script) => {
 });
 
 describe("every module that takes a script has its text, not its path", () => {
-  test.each(["../pod/box.ts", "box-script.ts", "launch.ts", "start.ts", "attach.ts", "nudge.ts"])("%s", (name) => {
-    const source = readFileSync(join(import.meta.dir, name), "utf8");
-    const imports = source.match(/^import .*\.sh".*$/gm) ?? [];
-    expect(imports).not.toEqual([]);
-    for (const line of imports) expect(line).toEndWith('.sh" with { type: "text" };');
-  });
+  test.each(["../pod/box.ts", "box-script.ts", "launch.ts", "session-files.ts", "attach.ts", "nudge.ts"])(
+    "%s",
+    (name) => {
+      const source = readFileSync(join(import.meta.dir, name), "utf8");
+      const imports = source.match(/^import .*\.sh".*$/gm) ?? [];
+      expect(imports).not.toEqual([]);
+      for (const line of imports) expect(line).toEndWith('.sh" with { type: "text" };');
+    },
+  );
 });

@@ -12,6 +12,21 @@ export interface StartConfig {
   env: Env;
   /** Text to type once the agent is up. */
   nudge: string;
+  /** Shell commands in the work directory before the agent starts. */
+  preStart: string[];
+  /** Shell commands once the agent runs, then the controller's script file, then what may be repeated. */
+  sessionSetup: string[];
+  sessionSetupScript: string;
+  sessionLive: string[];
+  /** Begin of the line by which the agent shows that it takes input; "" = unknown. */
+  readyPromptPrefix: string;
+  readyDelayMs: number;
+  /** Controller's directories to put over the work directory, lowest priority first. */
+  packOverlayDirs: string[];
+  overlayDir: string;
+  copyFiles: { src: string; relDst: string }[];
+  /** gc gave hints about a living agent, so one that dies at once has failed to start. */
+  isManaged: boolean;
 }
 
 /** Reads the start configuration; throws `UsageError` for text that is no such object. */
@@ -27,6 +42,16 @@ export function parseStartConfig(text: string): StartConfig {
     lifecycle: stringField(json, "lifecycle"),
     nudge: stringField(json, "nudge"),
     env: env as Env,
+    preStart: stringList(json, "pre_start"),
+    sessionSetup: stringList(json, "session_setup"),
+    sessionSetupScript: stringField(json, "session_setup_script"),
+    sessionLive: stringList(json, "session_live"),
+    readyPromptPrefix: stringField(json, "ready_prompt_prefix"),
+    readyDelayMs: milliseconds(json, "ready_delay_ms"),
+    packOverlayDirs: stringList(json, "pack_overlay_dirs"),
+    overlayDir: stringField(json, "overlay_dir"),
+    copyFiles: copyFiles(json),
+    isManaged: HINTS.some((name) => !isEmpty(json[name])),
   };
   if (config.workDir && !config.workDir.startsWith("/")) throw badField("work_dir", "an absolute path");
   return config;
@@ -52,6 +77,46 @@ function stringField(json: Record<string, unknown>, name: string): string {
   if (typeof value !== "string" || value.includes("\0") || !value.isWellFormed())
     throw badField(name, "a text without NUL");
   return value;
+}
+
+/** Fields that upstream takes as a sign that gc manages the agent (contract, section 3). */
+const HINTS = [
+  "ready_prompt_prefix",
+  "ready_delay_ms",
+  "process_names",
+  "nudge",
+  "pre_start",
+  "session_setup",
+  "session_setup_script",
+  "session_live",
+];
+
+function isEmpty(value: unknown): boolean {
+  return !value || (Array.isArray(value) && value.length === 0);
+}
+
+function stringList(json: Record<string, unknown>, name: string): string[] {
+  const value = json[name] ?? [];
+  if (!Array.isArray(value)) throw badField(name, "a list of texts without NUL");
+  return value.map((_, index) => stringField(value as unknown as Record<string, unknown>, String(index)));
+}
+
+function milliseconds(json: Record<string, unknown>, name: string): number {
+  const value = json[name] ?? 0;
+  if (typeof value !== "number" || !(value >= 0 && value <= 600_000)) throw badField(name, "milliseconds up to 600000");
+  return value;
+}
+
+function copyFiles(json: Record<string, unknown>): StartConfig["copyFiles"] {
+  const value = json["copy_files"] ?? [];
+  if (!Array.isArray(value)) throw badField("copy_files", "a list of objects");
+  return value.map((entry: unknown) => {
+    if (entry === null || typeof entry !== "object") throw badField("copy_files", "a list of objects");
+    const fields = entry as Record<string, unknown>;
+    const relDst = stringField(fields, "rel_dst");
+    if (relDst.split("/").includes("..")) throw badField("copy_files", "inside the workspace");
+    return { src: stringField(fields, "src"), relDst };
+  });
 }
 
 function badField(name: string, expected: string): UsageError {

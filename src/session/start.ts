@@ -1,21 +1,17 @@
-import { boxEnvironment, cityOf, environmentFile, TRUSTED_WORKSPACE } from "../pod/environment.ts";
 import { Annotation } from "../pod/labels.ts";
-import { podWorkDir, projectCommand } from "../pod/paths.ts";
 import { errorLine, FactError, InterruptedError, OperationError } from "../provider/errors.ts";
 import type { Context, Operation } from "../provider/operation.ts";
-import agentScript from "./agent.sh" with { type: "text" };
+import { afterLaunch } from "./after-launch.ts";
 import { agentState } from "./agent-state.ts";
 import { boxInput } from "./box-input.ts";
 import { createBox } from "./create-box.ts";
-import { identityCommands } from "./identity.ts";
-import { launch, runFile } from "./launch.ts";
+import { launch } from "./launch.ts";
 import { markLaunched } from "./mark-launched.ts";
-import { typeText } from "./nudge.ts";
 import { deletePod, getPod, type Pod } from "./pods.ts";
 import { namedSession, type Session } from "./session.ts";
-import { parseStartConfig, type StartConfig } from "./start-config.ts";
-import type { Staged } from "./tar-stream.ts";
-import { bytesOf, readTree } from "./tree.ts";
+import { sessionFiles } from "./session-files.ts";
+import { stagedFiles } from "./staging.ts";
+import { parseStartConfig } from "./start-config.ts";
 import { waitRunning } from "./wait-running.ts";
 
 /** gc kills a start after 120 s; what is left must suffice to clean up. */
@@ -36,7 +32,7 @@ export const start: Operation = {
     const startId = crypto.randomUUID();
     const input = boxInput(session, config, context.settings, { startId, startSeconds: START_SECONDS });
     context.log.phase("read");
-    const entries = [...sessionFiles(session, config), ...workFiles(config)];
+    const entries = [...sessionFiles(session, config), ...stagedFiles(config, context.log)];
     const progress: { pod?: Pod } = {};
     try {
       context.log.phase("create");
@@ -49,11 +45,11 @@ export const start: Operation = {
       context.log.phase("mark");
       await markLaunched(context, session, running, startId);
       await launched.commit().catch((error: unknown) => confirmCommit(context, session, error));
+      await afterLaunch(context, session, config);
     } catch (error) {
       await undo(context, session, startId, progress.pod, error);
       throw error;
     }
-    await typeFirstText(context, session, config);
     return undefined;
   },
 };
@@ -83,40 +79,5 @@ async function undo(
     throw new OperationError(
       `${errorLine(error)}; pod "${session.pod}" could not be removed (${errorLine(problem)}) and ends itself`,
     );
-  }
-}
-
-/** What the box needs to know of the session; it travels in the stream, so no API object and no argument holds it. */
-function sessionFiles(session: Session, config: StartConfig): Staged[] {
-  const city = cityOf(config.env);
-  const env = boxEnvironment(config.env, { city, workDir: config.workDir }, DOLT_ALIAS);
-  return [
-    runFile("id", `${session.hash}\n`),
-    runFile("env", environmentFile({ ...TRUSTED_WORKSPACE, ...env })),
-    runFile("identity", identityCommands(config.env)),
-    runFile("work-dir", podWorkDir(config.workDir, city)),
-    runFile("command", projectCommand(config.command, city)),
-    runFile("agent", agentScript, 0o700),
-  ];
-}
-
-/** Upstream's default for the city's own Dolt server. */
-const DOLT_ALIAS = { host: "dolt.gc.svc.cluster.local", port: "3307" };
-
-function workFiles(config: StartConfig): Staged[] {
-  if (!config.workDir) return [];
-  const target = bytesOf(podWorkDir(config.workDir, cityOf(config.env)).slice(1));
-  const excludeTop = config.workDir === cityOf(config.env) ? new Set([".gc"]) : new Set<string>();
-  return readTree(config.workDir, { target, excludeTop });
-}
-
-/** The first text is part of the start for gc, which types nothing itself; a running agent is not undone for it. */
-async function typeFirstText(context: Context, session: Session, config: StartConfig): Promise<void> {
-  if (!config.nudge) return;
-  context.log.phase("nudge");
-  try {
-    await typeText(context, session, new TextEncoder().encode(config.nudge), { waitForScreen: true, enter: true });
-  } catch (error) {
-    context.log.warn(`nudge: ${errorLine(error)}`);
   }
 }

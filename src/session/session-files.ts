@@ -1,0 +1,28 @@
+import { boxEnvironment, cityOf, environmentFile, TRUSTED_WORKSPACE } from "../pod/environment.ts";
+import { podWorkDir, projectCommand } from "../pod/paths.ts";
+import agentScript from "./agent.sh" with { type: "text" };
+import { identityCommands } from "./identity.ts";
+import { runFile } from "./launch.ts";
+import type { Session } from "./session.ts";
+import type { StartConfig } from "./start-config.ts";
+import type { Staged } from "./tar-stream.ts";
+
+/** Upstream's default for the city's own Dolt server. */
+const DOLT_ALIAS = { host: "dolt.gc.svc.cluster.local", port: "3307" };
+
+/** What the box needs to know of the session; it travels in the stream, so no API object and no argument holds it. */
+export function sessionFiles(session: Session, config: StartConfig): Staged[] {
+  const city = cityOf(config.env);
+  const env = boxEnvironment(config.env, { city, workDir: config.workDir }, DOLT_ALIAS);
+  const preStart = config.preStart.map((command) => projectCommand(command, city));
+  return [
+    runFile("id", `${session.hash}\n`),
+    runFile("env", environmentFile({ ...TRUSTED_WORKSPACE, ...env })),
+    runFile("identity", identityCommands(config.env)),
+    runFile("work-dir", podWorkDir(config.workDir, city)),
+    runFile("command", projectCommand(config.command, city)),
+    runFile("agent", agentScript, 0o700),
+    // Numbered so that the shell's own order of file names is the order of the commands.
+    ...preStart.map((command, index) => runFile(`pre-start-${String(index).padStart(4, "0")}`, command)),
+  ];
+}

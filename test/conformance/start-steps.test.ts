@@ -1,0 +1,185 @@
+import { expect } from "bun:test";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { calling, swallowing } from "./broken.ts";
+import type { Call } from "./provider.ts";
+import { rules } from "./rules.ts";
+
+const AGENT = "sleep 600";
+
+rules("start: what it brings and what it runs", {}, [
+  {
+    title: "overlays go over the work directory: packs in order, then the agent's own, each with its provider's slot",
+    async check({ ok, name }) {
+      const session = name();
+      await withFiles(
+        {
+          "work/AGENTS.md": "work",
+          "work/same": "work",
+          "pack1/same": "pack1",
+          "pack1/.gc/state": "never",
+          "pack1/per-provider/claude/own": "claude",
+          "pack1/per-provider/codex/other": "codex",
+          "pack2/same": "pack2",
+          "over/same": "over",
+          "over/deep/er": "over",
+        },
+        async (root) => {
+          const config = {
+            command: AGENT,
+            work_dir: `${root}/work`,
+            pack_overlay_dirs: [`${root}/pack1`, `${root}/pack2`, `${root}/missing`],
+            overlay_dir: `${root}/over`,
+            env: { GC_PROVIDER: "claude" },
+          };
+          await ok("start", [session], JSON.stringify(config));
+        },
+      );
+      expect(await ok("exec", [session], "find . -type f | sort; cat same own AGENTS.md")).toBe(
+        "./AGENTS.md\n./deep/er\n./own\n./same\noverclaudework",
+      );
+    },
+    broken: changing((config) => ({ ...config, overlay_dir: "" })),
+  },
+  {
+    title: "tools' settings of several overlays are merged",
+    async check({ ok, name }) {
+      const session = name();
+      const hooks = (command: string) => ({ PreToolUse: [{ matcher: "Bash", hooks: [{ type: "command", command }] }] });
+      await withFiles(
+        {
+          "work/.claude/settings.json": JSON.stringify({ model: "a", hooks: hooks("one") }),
+          "over/.claude/settings.json": JSON.stringify({ theme: "b", hooks: hooks("two") }),
+        },
+        async (root) => {
+          const config = { command: AGENT, work_dir: `${root}/work`, overlay_dir: `${root}/over` };
+          await ok("start", [session], JSON.stringify(config));
+        },
+      );
+      const merged = JSON.parse(await ok("exec", [session], "cat .claude/settings.json"));
+      expect(merged).toMatchObject({ model: "a", theme: "b" });
+      expect(merged.hooks.PreToolUse[0].hooks.map((hook: { command: string }) => hook.command)).toEqual(["one", "two"]);
+    },
+    broken: changing((config) => ({ ...config, overlay_dir: "" })),
+  },
+  {
+    title: "copy_files go below the city root; the city's own files come along with its bindings, not its state",
+    async check({ ok, name }) {
+      const session = name();
+      await withFiles(
+        {
+          "city/city.toml": "name = 'x'",
+          "city/.gc/events.jsonl": "state",
+          "city/.gc/site.toml": "path = '@ROOT@/city/rig'",
+          "city/.gc/settings.json": "{}",
+          "city/rig/file": "rig",
+          "scripts/a": "a",
+        },
+        async (root) => {
+          const config = {
+            command: AGENT,
+            work_dir: `${root}/city/rig`,
+            env: { GC_CITY_PATH: `${root}/city` },
+            copy_files: [
+              { src: `${root}/city/.gc/settings.json`, rel_dst: ".gc/settings.json" },
+              { src: `${root}/scripts`, rel_dst: ".gc/scripts" },
+              { src: `${root}/absent`, rel_dst: "absent" },
+            ],
+          };
+          await ok("start", [session], JSON.stringify(config));
+        },
+      );
+      expect(await ok("exec", [session], "pwd; cd /workspace && find . -type f | sort; cat .gc/site.toml")).toBe(
+        "/workspace/rig\n./.gc/scripts/a\n./.gc/settings.json\n./.gc/site.toml\n./city.toml\n./rig/file\npath = '/workspace/rig'",
+      );
+    },
+    broken: changing((config) => ({ ...config, copy_files: [] })),
+  },
+  {
+    title:
+      "pre_start runs before the agent, set-up commands after it, in its directory and environment; failures stop nothing",
+    async check({ ok, name }) {
+      const session = name();
+      await withFiles({ "city/rig/file": "", "setup.sh": "echo script >> /tmp/steps" }, async (root) => {
+        const config = {
+          command: "echo agent >> /tmp/steps; exec sleep 600",
+          work_dir: `${root}/city/rig`,
+          env: { GC_CITY: `${root}/city`, WHO: "me" },
+          pre_start: [
+            "exit 3",
+            'echo "pre $WHO $PWD" >> /tmp/steps',
+            "if broken",
+            `ls ${root}/city/rig/file >> /tmp/steps`,
+          ],
+          session_setup: ["sleep 0.5; echo setup >> /tmp/steps", "false"],
+          session_setup_script: `${root}/setup.sh`,
+          session_live: ["echo live >> /tmp/steps"],
+          lifecycle: "one_shot",
+        };
+        await ok("start", [session], JSON.stringify(config));
+      });
+      expect(await ok("exec", [session], "cat /tmp/steps")).toBe(
+        "pre me /workspace/rig\n/workspace/rig/file\nagent\nsetup\nscript\nlive\n",
+      );
+    },
+    broken: changing((config) => ({ ...config, session_setup: [] })),
+  },
+  {
+    title: "an agent that dies while it starts is a failed start that tells code and screen, and leaves no pod",
+    async check({ call, name, kubectl }) {
+      const session = name();
+      const config = { command: "echo no credentials; sleep 1; exit 7", process_names: ["claude"] };
+      const { exit, stderr } = await call("start", [session], JSON.stringify(config));
+      expect(exit).toBe(1);
+      expect(stderr).toMatch(/died during startup.*exit code 7.*no credentials/);
+      expect(
+        kubectl("get", "pods", "-l", `gc-session=${session}`, "-o", "jsonpath={.items[*].metadata.deletionTimestamp}"),
+      ).not.toBe(kubectl("get", "pods", "-l", `gc-session=${session}`, "-o", "name") || "gone");
+    },
+    broken: swallowing("start"),
+  },
+  {
+    title: "the first text waits for the prompt",
+    async check({ ok, name }) {
+      const session = name();
+      const command =
+        "stty -echo; sleep 2; printf '  ❯ '; read -r line; printf '\\nread: %s\\n' \"$line\"; exec sleep 600";
+      const config = { command, ready_prompt_prefix: "❯ ", nudge: "hello" };
+      await ok("start", [session], JSON.stringify(config));
+      expect(await ok("peek", [session])).toContain("read: hello");
+    },
+    broken: changing((config) => ({ ...config, nudge: "" })),
+  },
+  {
+    title: "an overlay that puts a directory where a file is stops the start before anything is made",
+    async check({ call, name, kubectl }) {
+      const session = name();
+      await withFiles({ "work/same": "file", "over/same/inside": "x" }, async (root) => {
+        const config = { command: AGENT, work_dir: `${root}/work`, overlay_dir: `${root}/over` };
+        const { exit, stderr } = await call("start", [session], JSON.stringify(config));
+        expect(exit).toBe(1);
+        expect(stderr).toContain("Cannot stage the overlay");
+      });
+      expect(kubectl("get", "pods", "-l", `gc-session=${session}`, "-o", "name")).toBe("");
+    },
+    broken: swallowing("start"),
+  },
+]);
+
+function changing(change: (config: Record<string, unknown>) => object) {
+  return calling("start", (call: Call) => ({ ...call, stdin: JSON.stringify(change(JSON.parse(String(call.stdin)))) }));
+}
+
+async function withFiles(files: Record<string, string>, use: (root: string) => Promise<void>): Promise<void> {
+  const root = mkdtempSync(join(tmpdir(), "start-"));
+  try {
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(join(root, dirname(path)), { recursive: true });
+      writeFileSync(join(root, path), text.replaceAll("@ROOT@", root));
+    }
+    await use(root);
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+}
