@@ -20,10 +20,16 @@ say() {
   exit "$2"
 }
 
-# Prints the last screen and its scrollback to the container's log.
+# Prints the last screen and its scrollback to the container's log, without what tmux adds at its end.
 save_screen() {
   tmux -u show-environment -s -t =main >$run/metadata 2>/dev/null
-  tmux -u capture-pane -p -S - -t "$pane" 2>/dev/null | tail -c 1048576
+  tmux -u capture-pane -p -S - -t "$pane" 2>/dev/null | tail -c 1048576 | awk '
+    { line[NR] = $0 }
+    END {
+      last = NR
+      while (last > 0 && (line[last] == "" || (!note && line[last] ~ /^Pane is dead/))) { if (line[last] != "") note = 1; last-- }
+      for (i = 1; i <= last; i++) print line[i]
+    }'
 }
 
 # TERM reaches the tmux server too, whose end hangs up every pane: shells that ignore TERM end by that.

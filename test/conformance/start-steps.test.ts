@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { calling, swallowing } from "./broken.ts";
 import type { Call } from "./provider.ts";
 import { rules } from "./rules.ts";
+import { until } from "./until.ts";
 
 const AGENT = "sleep 600";
 
@@ -133,9 +134,7 @@ rules("start: what it brings and what it runs", {}, [
       const { exit, stderr } = await call("start", [session], JSON.stringify(config));
       expect(exit).toBe(1);
       expect(stderr).toMatch(/died during startup.*exit code 7.*no credentials/);
-      expect(
-        kubectl("get", "pods", "-l", `gc-session=${session}`, "-o", "jsonpath={.items[*].metadata.deletionTimestamp}"),
-      ).not.toBe(kubectl("get", "pods", "-l", `gc-session=${session}`, "-o", "name") || "gone");
+      await until(() => kubectl("get", "pods", "-l", `gc-session=${session}`, "-o", "name") === "");
     },
     broken: swallowing("start"),
   },
