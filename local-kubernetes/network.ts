@@ -49,7 +49,7 @@ export async function ensureNetwork(cluster: Cluster, { host, node }: Addresses,
   const inside = ["nsenter", "--target", `${pid}`, "--net"];
   const links = await runTool([...inside, "ip", "-oneline", "link"]);
   if (!links.includes(" eth0@")) {
-    if (existsSync(`/sys/class/net/${cluster.link}`)) await removeLink(cluster.link);
+    await removeLink(cluster.link);
     await runTool(["ip", "link", "add", cluster.link, "type", "veth", "peer", "name", "eth0", "netns", `${pid}`]);
   }
   await runTool(["ip", "-batch", "-"], {
@@ -69,9 +69,19 @@ export async function ensureNetwork(cluster: Cluster, { host, node }: Addresses,
   });
 }
 
-/** Removes a link of this machine, and with it its other end. */
+/** Removes a link of this machine, and with it its other end. One that is not there is fine. */
 export async function removeLink(link: string): Promise<void> {
-  await runTool(["ip", "link", "delete", link]);
+  if (!hasLink(link)) return;
+  try {
+    await runTool(["ip", "link", "delete", link]);
+  } catch (error) {
+    if (hasLink(link)) throw error; // else the kernel was faster, having ended the node's namespace
+  }
+}
+
+/** Whether this machine has a network interface of this name. */
+export function hasLink(link: string): boolean {
+  return existsSync(`/sys/class/net/${link}`);
 }
 
 /** The number N of each address 10.199.N.x in the output of `ip -oneline -4 address` and `ip route`. */

@@ -8,6 +8,7 @@ import type { Cluster } from "./layout.ts";
 import { API_SERVICE } from "./network.ts";
 import { linkNodeBinary } from "./node-binary.ts";
 import { nodeConfig } from "./node-config.ts";
+import { cniPlugins, containerdPath } from "./packages.ts";
 import { runTool } from "./run-tool.ts";
 
 const CLIENTS = ["kubelet", "kube-controller-manager", "kube-scheduler", "kube-proxy", "storage-provisioner"];
@@ -33,11 +34,12 @@ export async function ensureNodeFiles(inputs: NodeInputs): Promise<string> {
     await runTool([join(cluster.directory, "bin", "certs"), directory, cluster.node, address, API_SERVICE]);
   });
 
-  const settings = { cluster, address, pauseImage: inputs.pauseImage, cniPlugins: findCniPlugins() };
+  const settings = { cluster, address, pauseImage: inputs.pauseImage, cniPlugins: cniPlugins() };
   const texts: Record<string, string> = nodeConfig(settings);
-  for (const user of CLIENTS) texts[`${user}.kubeconfig`] = kubeconfig({ context: cluster.context, address, user }, keys);
+  for (const user of CLIENTS)
+    texts[`${user}.kubeconfig`] = kubeconfig({ context: cluster.context, address, user }, keys);
   for (const [name, text] of Object.entries(texts)) writeAtomically(join(cluster.directory, "config", name), text);
-  const programs = JSON.stringify(components(cluster, address, findContainerd()), undefined, 2);
+  const programs = JSON.stringify(components(cluster, address, containerdPath()), undefined, 2);
   writeAtomically(join(cluster.directory, "components.json"), programs);
   writeAtomically(cluster.kubeconfig, kubeconfig({ context: cluster.context, address, user: "admin" }, keys));
 
@@ -55,16 +57,4 @@ async function ensureMade(directory: string, make: (into: string) => Promise<voi
   writeAtomically(join(unfinished, ".made-from"), from);
   rmSync(directory, { recursive: true, force: true });
   renameSync(unfinished, directory);
-}
-
-function findContainerd(): string {
-  const path = Bun.which("containerd");
-  if (!path) throw new Error("Cannot find containerd: install the package containerd");
-  return path;
-}
-
-function findCniPlugins(): string {
-  const found = ["/usr/lib/cni", "/opt/cni/bin", "/usr/libexec/cni"].find((path) => existsSync(join(path, "ptp")));
-  if (!found) throw new Error("Cannot find the CNI plugins: install the package containernetworking-plugins");
-  return found;
 }

@@ -57,7 +57,12 @@ export function duration(ms: number): string {
 
 function showProgress(current: Step, live: boolean): void {
   if (current !== running.at(-1)) return; // the innermost step has the line
-  const line = progressLine(current.title, elapsed(current), current.detail, live ? process.stderr.columns || 80 : 1000);
+  const line = progressLine(
+    current.title,
+    elapsed(current),
+    current.detail,
+    live ? process.stderr.columns || 80 : 1000,
+  );
   process.stderr.write(live ? `\r${line}\x1b[K` : `${line}\n`);
 }
 

@@ -8,7 +8,7 @@ export interface ToolOptions {
   input?: string | Blob;
   /** Collects the program's output; an error then names this file. */
   log?: string;
-  /** Called with each line of standard error. */
+  /** Called with each line of output and of standard error. */
   onLine?: (line: string) => void;
 }
 
@@ -24,16 +24,16 @@ export async function runTool(argv: string[], options: ToolOptions = {}): Promis
     mkdirSync(dirname(log), { recursive: true });
     appendFileSync(log, `$ ${argv.join(" ")}\n`);
   }
+  const onLine = (line: string) => {
+    if (log) appendFileSync(log, `${line}\n`);
+    options.onLine?.(line);
+  };
   const tool = spawnTool(argv, options);
   const [stdout, stderr, status] = await Promise.all([
-    tool.stdout.text(),
-    readLines(tool.stderr, (line) => {
-      if (log) appendFileSync(log, `${line}\n`);
-      options.onLine?.(line);
-    }),
+    readLines(tool.stdout, onLine),
+    readLines(tool.stderr, onLine),
     tool.exited,
   ]);
-  if (log && stdout) appendFileSync(log, stdout);
   if (status === 0) return stdout;
   const last = `${stdout}\n${stderr}`.trim().split("\n").slice(-3).join(" | ");
   const where = log ? ` (all output: ${log})` : "";
@@ -60,17 +60,15 @@ function spawnTool(argv: string[], options: ToolOptions) {
 
 async function readLines(stream: ReadableStream<Uint8Array>, onLine: (line: string) => void): Promise<string> {
   const decoder = new TextDecoder();
-  const last: string[] = [];
+  let text = "";
   let rest = "";
   for await (const chunk of stream) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    const part = decoder.decode(chunk, { stream: true });
+    text += part;
+    const lines = (rest + part).split("\n");
     rest = lines.pop() ?? "";
-    for (const line of lines) {
-      onLine(line);
-      last.push(line);
-      if (last.length > 20) last.shift();
-    }
+    for (const line of lines) onLine(line);
   }
   if (rest) onLine(rest);
-  return [...last, rest].join("\n");
+  return text;
 }

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	v1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/sig-storage-lib-external-provisioner/v13/controller"
@@ -52,7 +54,13 @@ func runStorageProvisioner() int {
 		return 1
 	}
 	client := kubernetes.NewForConfigOrDie(config)
+	ctx := context.Background()
+	// In a new cluster the permission comes soon after the API. The controller, refused once, would wait long.
+	_ = wait.PollUntilContextCancel(ctx, 100*time.Millisecond, true, func(ctx context.Context) (bool, error) {
+		_, err := client.CoreV1().PersistentVolumes().List(ctx, metav1.ListOptions{Limit: 1})
+		return err == nil, nil
+	})
 	controller.NewProvisionController(context.Background(), client, *name, hostPathProvisioner{*root},
-		controller.LeaderElection(false)).Run(context.Background())
+		controller.LeaderElection(false)).Run(ctx)
 	return 0
 }

@@ -59,29 +59,49 @@ while [ ! -e $run/committed ]; do
   seconds=$((seconds + 1))
 done
 
+# Ends the box when the agent has ended; returns when it runs.
+look() {
+  state=$(tmux display-message -p -t "$pane" '#{pane_dead},#{pane_dead_status},#{pane_dead_signal}' 2>/dev/null) ||
+    state=gone
+  if [ -s $run/status ]; then
+    # What the agent wrote last is on the screen once tmux has seen the end of its terminal.
+    for _ in 1 2 3 4 5; do
+      case $(tmux display-message -p -t "$pane" '#{pane_dead}' 2>/dev/null) in 0) sleep 0.1 ;; *) break ;; esac
+    done
+    save_screen
+    read -r status <$run/status
+    [ "$status" -gt 128 ] && say exited "$status" $((status - 128))
+    say exited "$status" ''
+  fi
+  case $state in
+  0,*) return ;;
+  gone) tmux has-session -t =main 2>/dev/null && say pane-gone 71 '' || say tmux-server-ended 71 '' ;;
+  1,,)
+    # tmux lost the signal; sent again, it fetches the status and calls the hook.
+    kill -CHLD "$(tmux display-message -p '#{pid}')" 2>/dev/null
+    return
+    ;;
+  esac
+  save_screen
+  signal=${state##*,} status=${state#1,} status=${status%%,*}
+  case $signal in
+  '' | *[!0-9]*) say exited "${status:-1}" "$signal" ;;
+  *) say exited $((128 + signal)) "$signal" ;;
+  esac
+}
+
 read -r pane <$run/pane
 while :; do
-  [ -n "$told_to_stop" ] && stop_agent
-  end=$(tmux display-message -p -t "$pane" '#{pane_dead},#{pane_dead_status},#{pane_dead_signal}' 2>/dev/null) ||
-    say tmux-server-ended 71 ''
-  case $end in
-  1,*)
-    status=${end#1,} signal=${end##*,} status=${status%%,*}
-    save_screen
-    case $signal in
-    '' | *[!0-9]*) [ -n "$status" ] || status=1 ;;
-    *) status=$((128 + signal)) ;;
-    esac
-    say exited "$status" "$signal"
-    ;;
-  0,*) ;;
-  *) say pane-gone 71 '' ;;
-  esac
-  # Returns when the pane-died hook signals, and fails when the tmux server dies: no polling for either.
-  # A signal interrupts only the shell's wait; a waiter that was killed would swallow the hook's next signal.
+  look
+  # Returns when the agent's wrapper or the pane-died hook signals, and fails when the tmux server dies: no polling.
+  # A signal to this shell only interrupts its wait; a waiter that was killed would swallow the next signal.
   tmux wait-for gc-ended &
   waiter=$!
-  while [ -z "$told_to_stop" ] && kill -0 $waiter 2>/dev/null; do wait $waiter; done
+  while kill -0 $waiter 2>/dev/null; do
+    wait $waiter
+    [ -n "$told_to_stop" ] && stop_agent
+    look
+  done
   # An agent that signals the channel itself must not make this a busy loop.
   sleep 0.2 &
   wait $!

@@ -6,7 +6,8 @@ export LC_ALL=C.UTF-8
 read -r own 2>/dev/null </run/gc/id && [ "$own" = "$id" ] && [ -e /run/gc/committed ] || exit 113
 read -r pane </run/gc/pane
 if dead=$(tmux display-message -p -t "$pane" '#{pane_dead}' 2>&1); then
-  [ "$dead" = 0 ] || exit 114
+  # PID 1 learns of it, too, should it have been told wrongly by tmux.
+  [ "$dead" = 0 ] || { kill -USR1 1; exit 114; }
 else
   case $dead in
   *'no server running'* | *'error connecting'* | *"can't find"* | *'server exited'* | *'lost server'*) exit 114 ;;

@@ -31,12 +31,12 @@ function parseStat(line: string): BoxProcess | undefined {
   return { pid: Number(pid), comm, state, parent: Number(parent), session: Number(session), argv: [] };
 }
 
-/** The living processes that the pane's program is, has started, or has left in its terminal. */
+/** The living processes of the agent: whatever the pane's wrapper has started, or has left in its terminal. */
 export function paneProcesses(processes: BoxProcess[], panePid: number): BoxProcess[] {
   const tree = new Set([panePid]);
   for (let size = 0; size !== tree.size; ) {
     size = tree.size;
     for (const { pid, parent, session } of processes) if (tree.has(parent) || session === panePid) tree.add(pid);
   }
-  return processes.filter(({ pid, state }) => tree.has(pid) && state !== "Z" && state !== "X");
+  return processes.filter(({ pid, state }) => pid !== panePid && tree.has(pid) && state !== "Z" && state !== "X");
 }

@@ -11,6 +11,8 @@ export interface Suite {
   env?: Record<string, string>;
   /** Most milliseconds for one test. */
   timeoutMs?: number;
+  /** Most concurrent tests of one file that run at a time. */
+  concurrency?: number;
 }
 
 /** Numbers of tests. */
@@ -51,7 +53,13 @@ async function runTests(root: string, suite: Suite): Promise<Counts> {
   const report = join(scratch, "report.xml");
   // A path with a leading "./" is a path to Bun, not a filter on names.
   const paths = (suite.tests ?? []).map((path) => `./${path}`);
-  const options = [`--timeout=${suite.timeoutMs ?? 60_000}`, "--reporter=junit", `--reporter-outfile=${report}`];
+  const concurrency = suite.concurrency ? [`--max-concurrency=${suite.concurrency}`] : [];
+  const options = [
+    ...concurrency,
+    `--timeout=${suite.timeoutMs ?? 60_000}`,
+    "--reporter=junit",
+    `--reporter-outfile=${report}`,
+  ];
   const child = Bun.spawn([process.execPath, "test", ...options, ...paths], {
     cwd: root,
     stdout: "inherit",

@@ -1,0 +1,37 @@
+import { type Api, applyObject } from "./api.ts";
+import { PROVISIONER } from "./components.ts";
+import { until } from "./until.ts";
+
+/** What every cluster has in its API from the start, by path. The cluster's DNS will be more rows here. */
+const OBJECTS: Record<string, object> = {
+  "/apis/storage.k8s.io/v1/storageclasses/standard": {
+    apiVersion: "storage.k8s.io/v1",
+    kind: "StorageClass",
+    metadata: { name: "standard", annotations: { "storageclass.kubernetes.io/is-default-class": "true" } },
+    provisioner: PROVISIONER,
+    reclaimPolicy: "Delete",
+    volumeBindingMode: "Immediate",
+  },
+  "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/storage-provisioner": {
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "ClusterRoleBinding",
+    metadata: { name: "storage-provisioner" },
+    roleRef: {
+      apiGroup: "rbac.authorization.k8s.io",
+      kind: "ClusterRole",
+      name: "system:persistent-volume-provisioner",
+    },
+    subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "User", name: "storage-provisioner" }],
+  },
+};
+
+/** Brings the API objects that belong to every cluster into it; waits for the API if need be. */
+export async function ensureAddOns(api: Api): Promise<void> {
+  for (const [path, manifest] of Object.entries(OBJECTS)) {
+    await until(
+      () => `the API to take ${path}`,
+      120_000,
+      async () => (await applyObject(api, path, manifest)) || undefined,
+    );
+  }
+}

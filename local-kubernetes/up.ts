@@ -1,0 +1,99 @@
+import { ensureAddOns } from "./add-ons.ts";
+import { apiOf, readObject } from "./api.ts";
+import { finishRemoval } from "./cluster-directory.ts";
+import { agentImage, ensureImageArchive, pauseImage } from "./images.ts";
+import { type Cluster, clusterNamed } from "./layout.ts";
+import { ensureImage } from "./load.ts";
+import { withLock } from "./lock.ts";
+import { checkMachine } from "./machine.ts";
+import { ensureAddresses, ensureNetwork } from "./network.ts";
+import { ensureNodeBinary } from "./node-binary.ts";
+import { ensureNodeFiles } from "./node-files.ts";
+import { findInit, refuseForeign, startedHash, startNode, stopNode, wakeNode } from "./node-process.ts";
+import { ensurePackages } from "./packages.ts";
+import { type Report, say, step } from "./progress.ts";
+import { clusterStatus } from "./status.ts";
+import { until } from "./until.ts";
+
+/** What the steps hand on to those after them. */
+interface Making {
+  cluster: Cluster;
+  binary: string;
+  /** The archives of the images, each by its image's name. */
+  archives: Map<string, string>;
+  /** PID of the node's init on this machine. */
+  init: number;
+}
+
+type Ensure = (making: Making, report: Report) => Promise<void>;
+
+/** The way to a running cluster. Each step makes sure of one thing and does nothing where it is so. */
+const STEPS: [title: string, ensure: Ensure][] = [
+  ["Checking this machine", async () => checkMachine()],
+  ["Installing missing packages", async (_, report) => await ensurePackages(report)],
+  ["Compiling Kubernetes (once)", ensureBinary],
+  ["Building the images (once)", ensureArchives],
+  ["Starting the node", ensureNode],
+  ["Loading the images", ensureImages],
+  ["Waiting for the API", async ({ cluster }) => await ensureAddOns(requireApi(cluster))],
+  ["Waiting for the node", waitUntilUsable],
+];
+
+/** Makes sure that a cluster runs, whatever state it was in. */
+export async function up(name: string): Promise<void> {
+  const cluster = clusterNamed(name);
+  const wait = () => say(`Waiting for another "up" or "down" of cluster "${name}"`);
+  await withLock(`cluster-${name}`, wait, async () => {
+    const making: Making = { cluster, binary: "", archives: new Map(), init: 0 };
+    for (const [title, ensure] of STEPS) await step(title, (report) => ensure(making, report));
+  });
+}
+
+async function ensureBinary(making: Making, report: Report): Promise<void> {
+  making.binary = await ensureNodeBinary(report);
+}
+
+async function ensureArchives({ archives }: Making, report: Report): Promise<void> {
+  for (const image of [pauseImage(), agentImage()]) archives.set(image.name, await ensureImageArchive(image, report));
+}
+
+async function ensureNode(making: Making): Promise<void> {
+  const { cluster, binary } = making;
+  refuseForeign(cluster);
+  finishRemoval(cluster);
+  const addresses = await ensureAddresses(cluster);
+  const inputs = { cluster, binary, address: addresses.node, pauseImage: pauseImage().name };
+  const hash = await ensureNodeFiles(inputs);
+  const running = startedHash(cluster) === hash ? findInit(cluster) : undefined;
+  // A node that is half there, or that older files started, goes first; its data stay.
+  if (running) wakeNode(cluster);
+  else await stopNode(cluster);
+  making.init = running ?? (await startNode(cluster, hash));
+  await ensureNetwork(cluster, addresses, making.init);
+}
+
+async function ensureImages({ cluster, archives }: Making): Promise<void> {
+  for (const [name, archive] of archives) await ensureImage(cluster, name, archive);
+}
+
+async function waitUntilUsable({ cluster }: Making, report: Report): Promise<void> {
+  const api = requireApi(cluster);
+  let missing = "";
+  const describe = () =>
+    `${missing} of cluster "${cluster.name}" (see ${cluster.logs}; "down" and "up" make a new one)`;
+  await until(describe, 120_000, async () => {
+    const status = await clusterStatus(cluster.name);
+    const unhealthy = Object.entries(status.components).filter(([, { healthy }]) => !healthy);
+    missing = unhealthy.map(([name]) => name).join(", ") || "the node";
+    report(missing);
+    if (status.state !== "running") return undefined;
+    missing = "the default service account"; // without it no pod is accepted
+    return await readObject(api, "/api/v1/namespaces/default/serviceaccounts/default");
+  });
+}
+
+function requireApi(cluster: Cluster) {
+  const api = apiOf(cluster);
+  if (!api) throw new Error(`Cannot reach cluster "${cluster.name}": its keys or its address are missing`);
+  return api;
+}

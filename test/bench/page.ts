@@ -1,0 +1,47 @@
+import type { BenchRecord } from "./record.ts";
+import { cells, HEADS } from "./table.ts";
+
+/** Renders docs/benchmarks.md: what was measured, how, and where. */
+export function renderPage({ date, command, machine, results }: BenchRecord): string {
+  const lines = results.flatMap((result) => result.lines);
+  const versions = Object.entries(machine.versions).map(([name, version]) => `${name} ${version}`);
+  const also = results.flatMap(({ lines: [line], also: figures }) =>
+    Object.entries(figures).map(([name, { median, highest }]) => [line?.what ?? "", name, `${median}`, `${highest}`]),
+  );
+  return `# Benchmarks
+
+\`${command}\` measures and writes this page; [benchmarks.json](benchmarks.json) holds the same figures for programs.
+It fails when a limit is exceeded, and when a value is worse than the recorded one divided by 0.7.
+
+Measured on ${date.slice(0, 10)} with ${machine.cpus} CPUs (${machine.cpu}), ${Math.round(machine.memoryMB / 1000)} GB, ${machine.system};
+${versions.join(", ")}. The cluster runs on the same machine, so compare ratios, not times.
+
+${table(
+  HEADS,
+  lines.map((line) => cells(line, line.value <= line.limit ? "ok" : "OVER")),
+)}
+Times are median / 95th percentile of whole processes, from their start to their end. The ratio is that of the medians.
+The runs of the sides alternate, and another side begins each round. Every process opens a connection of its own with
+the same client certificate; no answer is kept between processes and nothing of ours stays resident. A run whose exit
+code or output is not the expected one ends the benchmark.
+
+- *curl* sends the same GET (for the list: with the same \`Accept\`) and throws the body away.
+- *minimal exec* is \`test/bench/minimal-exec.ts\`: it execs \`true\` and ends at the Status frame. *empty program* is an
+  empty file. Both are compiled with the flags of the release.
+- *kubectl exec* runs the same \`tmux capture-pane\`. kubectl is the local cluster's, unless \`KUBECTL\` names another.
+- *bare pod* is a POST of a pod of the same image that runs \`sleep\`, until a watch shows it running, without any
+  process of ours; it mounts nothing, not even a token. The kubelet looks at its containers once a second, so the
+  rounds begin at parts of the second that are spread evenly, both sides of a round at the same part.
+- *tar | kubectl exec* copies into a pod that runs already; ours makes the pod as well.
+- Memory is the peak of the resident set as the kernel reports it, the highest of all runs.
+
+## Parts of the figures
+
+${table(["of", "figure", "median", "highest"], also)}`;
+}
+
+function table(heads: string[], rows: string[][]): string {
+  const escapePipes = (cell: string) => cell.replaceAll("|", "\\|");
+  const all = [heads, heads.map(() => "---"), ...rows.map((row) => row.map(escapePipes))];
+  return all.map((row) => `| ${row.join(" | ")} |\n`).join("");
+}

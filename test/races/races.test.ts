@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import type { Answer } from "../support/gc/provider-process.ts";
+import { watchedNamespace } from "../support/gc/watched-namespace.ts";
+import { contradictions, type Event, mustRun } from "./model.ts";
+import { randomFrom, randomSchedule, type Schedule } from "./schedule.ts";
+
+const ROUNDS = Number(process.env["GC_TEST_ROUNDS"] ?? 5);
+const SCHEDULES = Number(process.env["GC_TEST_SCHEDULES"] ?? 20);
+const SEED = Number(process.env["GC_TEST_SEED"] ?? Date.now() % 1_000_000);
+const CONFIG = JSON.stringify({ command: "exec sleep 300" });
+
+const field = watchedNamespace();
+beforeAll(() => field.create(), 60_000);
+afterAll(() => field.remove(), 60_000);
+
+test(
+  `of 16 starts of one name at once exactly one wins, ${ROUNDS} times`,
+  async () => {
+    const winnersOfRounds: number[] = [];
+    for (let round = 1; round <= ROUNDS; round++) {
+      const answers = await Promise.all(
+        Array.from({ length: 16 }, () => field.gc().begin("start", ["one"], { stdin: CONFIG }).done),
+      );
+      winnersOfRounds.push(answers.filter(({ exit }) => exit === 0).length);
+      for (const { exit, stderr } of answers) if (exit !== 0) assertLost(exit, stderr);
+      expect(await field.gc().value("is-running", "one")).toBe("true");
+      const pods = field.history().of("one");
+      expect(pods).toHaveLength(round);
+      expect(pods.filter(({ deletionAtMs }) => deletionAtMs === undefined)).toHaveLength(1);
+      await field.stopAll(["one"]);
+    }
+    expect(winnersOfRounds).toEqual(winnersOfRounds.map(() => 1));
+  },
+  20_000 + ROUNDS * 15_000,
+);
+
+test("30 starts of distinct names at once all run or are clearly refused, and none leaks", async () => {
+  const names = Array.from({ length: 30 }, (_, index) => `many-${index}`);
+  const answers = await Promise.all(names.map((name) => field.gc().begin("start", [name], { stdin: CONFIG }).done));
+  const running = (await field.gc().value("list-running", "many-")).split("\n");
+  const won = names.filter((_, index) => answers[index]?.exit === 0);
+  expect(running.sort()).toEqual(won.sort());
+  expect(won.length).toBeGreaterThan(0);
+  for (const answer of answers) if (answer.exit !== 0) assertRefused(answer);
+  for (const name of names) {
+    const pods = field.history().of(name);
+    expect([name, pods.length, pods.filter(({ goneAtMs }) => !goneAtMs).length]).toEqual([
+      name,
+      1,
+      won.includes(name) ? 1 : 0,
+    ]);
+  }
+  await field.stopAll(names);
+  expect(await field.gc().value("list-running", "many-")).toBe("");
+}, 120_000);
+
+test(
+  `starts and stops of three clients in any order contradict nothing (${SCHEDULES} schedules, GC_TEST_SEED=${SEED})`,
+  async () => {
+    await field.gc().call("start", ["mixed-0_x"], { stdin: CONFIG });
+    const random = randomFrom(SEED);
+    const schedules = Array.from({ length: SCHEDULES }, () => randomSchedule(random, 3));
+    const queue = [...schedules.entries()];
+    const problems: string[] = [];
+    const playSome = async () => {
+      for (let next = queue.shift(); next; next = queue.shift()) problems.push(...(await play(...next)));
+    };
+    await Promise.all(Array.from({ length: 7 }, playSome));
+    expect(problems).toEqual([]);
+    // Its label is that of "mixed-0-x", its name begins as the others do: nothing may have touched it.
+    const bystander = field.history().of("mixed-0_x");
+    expect(bystander.map(({ phase, deletionAtMs }) => [phase, deletionAtMs])).toEqual([["Running", undefined]]);
+    await field.stopAll(["mixed-0_x"]);
+    expect(
+      field
+        .history()
+        .all()
+        .filter(({ goneAtMs }) => !goneAtMs),
+    ).toEqual([]);
+  },
+  30_000 + SCHEDULES * 10_000,
+);
+
+/** Plays one schedule on a session of its own and says what cannot have been. */
+async function play(index: number, schedule: Schedule): Promise<string[]> {
+  const name = `mixed-${index}-x`;
+  const events: Event[] = [];
+  async function client(acts: Schedule[number]): Promise<void> {
+    for (const { pauseMs, op } of acts) {
+      await Bun.sleep(pauseMs);
+      const fromMs = performance.now();
+      const stdin = op === "start" ? { stdin: CONFIG } : {};
+      const { exit, stderr } = await field.gc().begin(op, [name], stdin).done;
+      events.push({ op, fromMs, toMs: performance.now(), exit, stderr: stderr.trim() });
+    }
+  }
+  await Promise.all(schedule.map(client));
+  const runs = (await field.gc().value("is-running", name)) === "true";
+  const problems = contradictions(events, field.history().of(name));
+  const expected = mustRun(events);
+  if (expected !== undefined && runs !== expected) problems.push(`it runs: ${runs}, but that must be ${expected}`);
+  if (runs && (await field.gc().call("process-alive", [name], { stdin: "sleep" })).value !== "true")
+    problems.push("it is said to run, but its agent does not");
+  await field.stopAll([name]);
+  return problems.map((problem) => `${name} ${JSON.stringify(schedule)}: ${problem}`);
+}
+
+function assertLost(exit: number | undefined, stderr: string): void {
+  expect(exit).toBe(1);
+  expect(stderr).toMatch(/^.*(already exists|is being started by another call).*\n$/);
+}
+
+/** A refusal is one line that says what stood in the way. */
+function assertRefused({ exit, stderr }: Answer): void {
+  expect(exit).toBe(1);
+  expect(stderr).toMatch(/^start: .*(Unschedulable|quota|OutOf|too many|429).*\n$/i);
+}

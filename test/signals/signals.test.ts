@@ -1,0 +1,185 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { until } from "../conformance/until.ts";
+import type { RunningCall } from "../support/gc/provider-process.ts";
+import { watchedNamespace } from "../support/gc/watched-namespace.ts";
+import { type HoldingProxy, holdingProxy } from "./holding-proxy.ts";
+
+/** Moments at which a start is interrupted, and killed. */
+const INTERRUPTS = Number(process.env["GC_TEST_INTERRUPTS"] ?? 12);
+const KILLS = Number(process.env["GC_TEST_KILLS"] ?? 6);
+const INTERRUPTS_AT_ONCE = 3;
+const KILLS_AT_ONCE = 6;
+
+/** gc kills 2 s after its SIGINT. */
+const GONE_WITHIN_MS = 1_800;
+const POD_GONE_WITHIN_MS = 5_000;
+const BOX_ENDS_WITHIN_MS = 40_000;
+const CONFIG = JSON.stringify({ command: "exec sleep 300" });
+
+/** Requests of a start, in order. Withholding the answer stops it between that step and the next. */
+const STEPS: [string, RegExp][] = [
+  ["POST", /^POST \/api\/v1\/namespaces\/[^/]+\/pods /],
+  ["watch", /^GET \S+[?&]watch=/],
+  ["exec", /^(GET|POST) \S+\/exec\?/],
+  // The pod is marked as launched, and the commit never arrives.
+  ["PATCH", /^PATCH /],
+];
+
+const field = watchedNamespace();
+let startMs = 0;
+
+beforeAll(async () => {
+  await field.create();
+  const { ms, exit } = await begin("measured").done;
+  expect(exit).toBe(0);
+  startMs = ms;
+  await field.stopAll(["measured"]);
+}, 60_000);
+afterAll(() => field.remove(), 60_000);
+
+test(
+  `a start interrupted at ${INTERRUPTS} random moments is gone in time, and so is its pod`,
+  () =>
+    atRandomMoments(INTERRUPTS, INTERRUPTS_AT_ONCE, async (momentMs, index) => {
+      const name = `interrupted-${index}`;
+      const call = begin(name);
+      await Bun.sleep(momentMs);
+      await interrupt(name, call, index % 2 === 0 ? "SIGINT" : "SIGTERM");
+    }),
+  30_000 + INTERRUPTS * 5_000,
+);
+
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  test.concurrent.each(STEPS)(
+    `a start that gets ${signal} while the answer to its %s is withheld is gone in time, and so is its pod`,
+    (step, request) =>
+      whileHeld(request, async (proxy) => {
+        const name = `held-${signal}-${step}`;
+        const call = begin(name, { KUBECONFIG: proxy.kubeconfig });
+        await proxy.held;
+        await interrupt(name, call, signal);
+      }),
+    60_000,
+  );
+
+test.concurrent.each(STEPS)(
+  "a start killed while the answer to its %s is withheld is followed by one that succeeds",
+  (step, request) =>
+    whileHeld(request, async (proxy) => {
+      const name = `held-SIGKILL-${step}`;
+      const call = begin(name, { KUBECONFIG: proxy.kubeconfig });
+      await proxy.held;
+      call.signal("SIGKILL");
+      await call.done;
+      await assertNextStartSucceeds(name, { mayRunAlready: false });
+    }),
+  90_000,
+);
+
+test.concurrent(
+  `a start killed at ${KILLS} random moments is followed by one that succeeds`,
+  () =>
+    atRandomMoments(KILLS, KILLS_AT_ONCE, async (momentMs, index) => {
+      const name = `killed-${index}`;
+      await killAt(name, momentMs);
+      await assertNextStartSucceeds(name, { mayRunAlready: true });
+    }),
+  60_000 + KILLS * 10_000,
+);
+
+test.concurrent(
+  `a start killed at ${KILLS} random moments leaves no box without an agent`,
+  () =>
+    atRandomMoments(KILLS, KILLS_AT_ONCE, async (momentMs, index) => {
+      const name = `left-${index}`;
+      await killAt(name, momentMs);
+      await until(() => isWholeOrEnded(name), BOX_ENDS_WITHIN_MS);
+      await field.stopAll([name]);
+    }),
+  60_000 + KILLS * 10_000,
+);
+
+function begin(name: string, env?: Record<string, string>): RunningCall {
+  return field.gc(env).begin("start", [name], { stdin: CONFIG });
+}
+
+/** Moments from the first to a little beyond the last of a start, one in each of `count` equal parts. */
+async function atRandomMoments(
+  count: number,
+  atOnce: number,
+  act: (momentMs: number, index: number) => Promise<void>,
+): Promise<void> {
+  const partMs = (startMs * 1.1) / count;
+  const queue = Array.from({ length: count }, (_, index) => index);
+  const actSome = async () => {
+    for (let index = queue.shift(); index !== undefined; index = queue.shift()) {
+      const momentMs = (index + Math.random()) * partMs;
+      await act(momentMs, index).catch((error: unknown) => {
+        throw new Error(`${momentMs.toFixed(0)} ms of ${startMs.toFixed(0)} ms into the start`, { cause: error });
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, actSome));
+}
+
+async function whileHeld(request: RegExp, act: (proxy: HoldingProxy) => Promise<void>): Promise<void> {
+  const { KUBECONFIG = "" } = field.env();
+  const proxy = await holdingProxy(KUBECONFIG, request);
+  try {
+    await act(proxy);
+  } finally {
+    proxy.close();
+  }
+}
+
+/** Signals the start's group and sees that it ends as gc needs it, unless it had succeeded before. */
+async function interrupt(name: string, call: RunningCall, signal: "SIGINT" | "SIGTERM"): Promise<void> {
+  const sentAt = performance.now();
+  call.signal(signal);
+  const answer = await call.done;
+  const endedMs = performance.now() - sentAt;
+  if (answer.exit === 0) {
+    expect(await field.gc().value("is-running", name)).toBe("true");
+    return await field.stopAll([name]);
+  }
+  expect(endedMs).toBeLessThan(GONE_WITHIN_MS);
+  // Before the process has installed its handlers a signal just ends it; nothing has been asked for by then.
+  if (answer.signal) expect([answer.signal, answer.ms < 250]).toEqual([signal, true]);
+  else expect([answer.exit, answer.stderr]).toEqual([1, expect.stringMatching(/^start: [^\n]+\n$/)]);
+  const pods = () => field.history().of(name);
+  await until(() => pods().every(({ goneAtMs }) => goneAtMs), sentAt + POD_GONE_WITHIN_MS - performance.now());
+  // A POST that was under way may have been carried out late.
+  await Bun.sleep(1_000);
+  expect(pods().filter(({ goneAtMs }) => !goneAtMs)).toEqual([]);
+  if (answer.signal) expect(pods()).toEqual([]);
+}
+
+async function killAt(name: string, momentMs: number): Promise<void> {
+  const call = begin(name);
+  await Bun.sleep(momentMs);
+  call.signal("SIGKILL");
+  await call.done;
+}
+
+/** gc's next start has the usual limit; "already exists" is a success only when the session then really runs. */
+async function assertNextStartSucceeds(name: string, { mayRunAlready }: { mayRunAlready: boolean }): Promise<void> {
+  const { exit, stderr } = await begin(name).done;
+  if (mayRunAlready && /already exists/.test(stderr)) expect(exit).toBe(1);
+  else expect([exit, stderr]).toEqual([0, ""]);
+  // Whatever was left of the killed start may end now; it must not take the new session with it.
+  await Bun.sleep(3_000);
+  expect(await field.gc().value("is-running", name)).toBe("true");
+  expect((await field.gc().call("process-alive", [name], { stdin: "sleep" })).value).toBe("true");
+  await field.stopAll([name]);
+}
+
+/** True when each of the session's pods is gone, has ended, or is a session whose agent runs. */
+async function isWholeOrEnded(name: string): Promise<boolean> {
+  const open = field
+    .history()
+    .of(name)
+    .filter(({ goneAtMs, phase }) => !goneAtMs && (phase === "Pending" || phase === "Running"));
+  if (open.length === 0) return true;
+  if (open.some(({ launchedAtMs }) => launchedAtMs === undefined)) return false;
+  return (await field.gc().call("process-alive", [name], { stdin: "sleep" })).value === "true";
+}
