@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { removeBarePod, startBarePod } from "./bare-pod.ts";
 import { phases } from "./operation-log.ts";
+import { untilPartOfSecond } from "./part-of-second.ts";
 import type { Place } from "./place.ts";
 import type { Contest } from "./row.ts";
 import { must } from "./run-process.ts";
@@ -56,14 +57,4 @@ export async function startContest(place: Place, load: Load): Promise<Contest> {
       },
     },
   };
-}
-
-/** Multiples of the golden ratio, modulo 1, spread evenly however many there are. */
-const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
-
-/** The kubelet looks at its containers once a second, which is as long as a start takes. So the rounds begin at parts
- * of the second that are spread evenly, and both sides of a round at the same part: luck is shared. */
-async function untilPartOfSecond(round: number): Promise<void> {
-  const partMs = ((round * GOLDEN_RATIO) % 1) * 1000;
-  await Bun.sleep((partMs - (Date.now() % 1000) + 1000) % 1000);
 }

@@ -58,6 +58,14 @@ for (const signal of ["SIGINT", "SIGTERM"] as const)
         const call = begin(name, { KUBECONFIG: proxy.kubeconfig });
         await proxy.held;
         await interrupt(name, call, signal);
+        // The server had carried the request out, and the start has not got beyond it.
+        expect(
+          field
+            .history()
+            .of(name)
+            .map(({ launchedAtMs }) => launchedAtMs !== undefined),
+        ).toEqual([step === "PATCH"]);
+        expect((await call.done).exit).toBe(1);
       }),
     60_000,
   );
