@@ -37,6 +37,8 @@ export function isRetryableAnswer(error: ApiError, idempotent: boolean): boolean
   if (error.code === 429 || (error.code >= 500 && error.retryAfterMs !== undefined)) return true;
   // Quota is charged by compare-and-swap: this 409 made nothing (kubernetes#67761).
   if (error.code === 409 && error.status.message?.includes("resourcequotas")) return true;
+  // A new namespace gets its service account a moment after itself; until then its pods are refused.
+  if (error.code === 403 && error.status.message?.includes("error looking up service account")) return true;
   return idempotent && error.code >= 500;
 }
 

@@ -1,4 +1,4 @@
-import { isAlreadyExists, TransportError } from "../kube/errors.ts";
+import { ApiError, isAlreadyExists, TransportError } from "../kube/errors.ts";
 import { sleep } from "../kube/retry.ts";
 import { type AgentPodInput, agentPod, cityPathHash } from "../pod/agent-pod.ts";
 import { Annotation } from "../pod/labels.ts";
@@ -7,6 +7,7 @@ import type { Context } from "../provider/operation.ts";
 import { agentState } from "./agent-state.ts";
 import { deletePod, getPod, hasEnded, isLaunched, type Pod, podsPath } from "./pods.ts";
 import { quoted, type Session } from "./session.ts";
+import { withAdvice } from "./start-advice.ts";
 import { waitWhile } from "./watch-pod.ts";
 
 /** A start that finds another one under way waits so long for its outcome before it gives up. */
@@ -38,6 +39,8 @@ async function post(context: Context, session: Session, input: AgentPodInput): P
     });
   } catch (error) {
     if (isAlreadyExists(error)) return undefined;
+    if (error instanceof ApiError && error.code < 500)
+      throw new OperationError(`Cannot start ${quoted(session)}: ${withAdvice(error.status.message ?? error.message)}`);
     if (!(error instanceof TransportError)) throw error;
     // The answer was lost, not necessarily the request; the start id tells whose pod is there now.
     const pod = await getPod(client, session, context.signal);

@@ -2,16 +2,17 @@ import { OperationError } from "../provider/errors.ts";
 import type { Context } from "../provider/operation.ts";
 import { condition, containerStatus, hasEnded, type Pod } from "./pods.ts";
 import { quoted, type Session } from "./session.ts";
+import { withAdvice } from "./start-advice.ts";
 import { watchPod } from "./watch-pod.ts";
 
 /** Reasons for which waiting never helps: kubelet and runtime report them once and stay with them. */
-const TERMINAL_REASONS: Record<string, string> = {
-  InvalidImageName: "correct GC_K8S_IMAGE",
-  ErrImageNeverPull: "load the image on the node or change GC_K8S_IMAGE_PULL_POLICY",
-  CreateContainerConfigError: "create what the pod refers to",
-  CreateContainerError: "see the message",
-  RunContainerError: "see the message",
-};
+const TERMINAL_REASONS = new Set([
+  "InvalidImageName",
+  "ErrImageNeverPull",
+  "CreateContainerConfigError",
+  "CreateContainerError",
+  "RunContainerError",
+]);
 
 /** Pulling is retried by the kubelet and may yet succeed, but gc has to hear of it before its own limit. */
 const PULL_REASONS = new Set(["ImagePullBackOff", "ErrImagePull"]);
@@ -44,7 +45,7 @@ function assertStillOurs(pod: Pod | undefined, created: Pod, session: Session): 
 /** True when the container runs; throws when it never will. */
 function isReady(pod: Pod, session: Session): boolean {
   const { state } = containerStatus(pod) ?? {};
-  if (hasEnded(pod) || state?.terminated || TERMINAL_REASONS[state?.waiting?.reason ?? ""])
+  if (hasEnded(pod) || state?.terminated || TERMINAL_REASONS.has(state?.waiting?.reason ?? ""))
     throw notStarted(session, pod);
   return state?.running !== undefined;
 }
@@ -88,9 +89,6 @@ function notStarted(session: Session, pod: Pod): OperationError {
       : scheduled?.status === "False"
         ? [scheduled.reason, scheduled.message]
         : [pod.status?.reason ?? pod.status?.phase, pod.status?.message];
-  const advice = TERMINAL_REASONS[waiting?.reason ?? ""];
-  return new OperationError(
-    `Cannot start ${quoted(session)}: pod "${session.pod}" is ${reason ?? "not up"}${message ? `: ${message}` : ""}` +
-      (advice ? `; ${advice}` : ""),
-  );
+  const words = `${reason ?? "not up"}${message ? `: ${message}` : ""}`;
+  return new OperationError(`Cannot start ${quoted(session)}: pod "${session.pod}": ${withAdvice(words)}`);
 }
