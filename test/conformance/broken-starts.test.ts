@@ -1,7 +1,7 @@
 import { expect } from "bun:test";
 import { swallowing } from "./broken.ts";
 import type { Call } from "./provider.ts";
-import { rules } from "./rules.ts";
+import { type Gc, rules } from "./rules.ts";
 import { until } from "./until.ts";
 
 /** Starts that cannot succeed: what is set, and what the one line must say (the reason and what to do). */
@@ -64,18 +64,21 @@ const BROKEN: { what: string; env: Call["env"]; says: RegExp[] }[] = [
 ];
 
 rules("start that cannot succeed", {}, [
-  ...BROKEN.map(({ what, env, says }) => ({
-    title: `says why within 10 s and leaves no pod: ${what}`,
-    async check({ call, name, kubectl }: Parameters<Parameters<typeof rules>[2][number]["check"]>[0]) {
-      const session = name();
-      const { exit, stderr, ms } = await call("start", [session], "{}", env);
-      expect(exit).toBe(1);
-      expect(stderr.trimEnd().split("\n")).toHaveLength(1);
-      expect(stderr).not.toMatch(/already exists|not found|not running/i);
-      for (const words of says) expect(stderr).toMatch(words);
-      expect(ms).toBeLessThan(10_000);
-      await until(() => kubectl("get", "pods", "-l", `gc-session=${session}`, "-o", "name") === "");
+  {
+    title: "says in one line, within 10 s, why and what to do, and leaves no pod",
+    async check(gc) {
+      await Promise.all(BROKEN.map((row) => failsClearly(gc, row)));
     },
     broken: swallowing("start"),
-  })),
+  },
 ]);
+
+async function failsClearly({ call, name, kubectl }: Gc, { what, env, says }: (typeof BROKEN)[number]): Promise<void> {
+  const session = name();
+  const { exit, stderr, ms } = await call("start", [session], "{}", env);
+  expect({ what, exit, lines: stderr.trimEnd().split("\n").length }).toEqual({ what, exit: 1, lines: 1 });
+  expect(stderr).not.toMatch(/already exists|not found|not running/i);
+  for (const words of says) expect(stderr).toMatch(words);
+  expect(ms).toBeLessThan(10_000);
+  await until(() => kubectl("get", "pods", "-l", `gc-session=${session}`, "-o", "name") === "");
+}
