@@ -44,7 +44,7 @@ export function provedRules(): ProvedRule[] {
 
 /** Reads tables of rules out of a test's source, because loading a test file would run it. */
 export function rulesIn(source: string): { subject: string; title: string }[] {
-  const words = source.matchAll(/^rules\("([^"]+)"|^ +title: (?:"((?:[^"\\]|\\.)*)"|`((?:[^`\\]|\\.)*)`),$/gm);
+  const words = source.matchAll(/^rules\("([^"]+)"|^ +title:\s+(?:"((?:[^"\\]|\\.)*)"|`((?:[^`\\]|\\.)*)`),$/gm);
   const found: { subject: string; title: string }[] = [];
   let subject = "";
   for (const [, newSubject, text, template] of words) {
