@@ -24,6 +24,13 @@ describe("a list", () => {
     );
   });
 
+  test("an empty one may say null instead of a list, as the API server does for metadata only", async () => {
+    await withApi(
+      () => Response.json({ metadata: { resourceVersion: "7" }, items: null }),
+      async ({ client }) => expect((await list<KubeObject>(client, options())).items).toEqual([]),
+    );
+  });
+
   test("a continuation that expired midway starts it anew, and nothing is told twice", async () => {
     const pages = [page(["a"], "old"), statusAnswer(410, { reason: "Expired" }), page(["a"], "new"), page(["b"])];
     await withApi(

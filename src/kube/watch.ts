@@ -35,7 +35,7 @@ const WATCH_SECONDS = 60;
 
 interface List<T> {
   metadata: { resourceVersion: string; continue?: string };
-  items: T[];
+  items: T[] | null;
 }
 
 /** Objects per page: keeps one answer small without making a city of 500 wait for a second request. */
@@ -70,7 +70,8 @@ async function listPages<T>(
       query: { labelSelector, fieldSelector, limit: PAGE_SIZE, continue: next },
       ...(accept && { accept }),
     });
-    items.push(...page.items);
+    // A list of metadata only says null where it is empty.
+    items.push(...(page.items ?? []));
     next = page.metadata.continue || undefined;
     if (!next) return { items, resourceVersion: page.metadata.resourceVersion };
   }

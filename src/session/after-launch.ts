@@ -16,6 +16,8 @@ import { watchPod } from "./watch-pod.ts";
 const SETTLE_SECONDS = 3;
 /** An agent that never shows its prompt gets its text after this time, as upstream gives it at once. */
 const PROMPT_SECONDS = 30;
+/** gc waits for the start, which an agent that reads no input must not hold up for long. */
+const FIRST_TEXT_SECONDS = 10;
 
 /** What a start does once the agent runs: set-up commands, the look whether it lives on, the first text.
  * Throws only when the agent has died; a step that fails otherwise is noted in the operation log. */
@@ -98,7 +100,8 @@ async function typeFirstText(context: Context, session: Session, config: StartCo
   if (config.readyPromptPrefix) await waitForPrompt(context, session, config.readyPromptPrefix);
   else if (config.readyDelayMs > 0) await Bun.sleep(config.readyDelayMs);
   context.log.phase("nudge");
-  await typeText(context, session, new TextEncoder().encode(config.nudge), { waitForScreen: true, enter: true });
+  const typing = { waitForScreen: true, enter: true, readWithinSeconds: FIRST_TEXT_SECONDS };
+  await typeText(context, session, new TextEncoder().encode(config.nudge), typing);
 }
 
 /** Resolves when a line of the screen begins with the prompt, blanks aside, or after the time that it gets. */

@@ -26,6 +26,8 @@ export interface Typing {
   waitForScreen?: boolean;
   /** Presses Enter once the agent has read the text. */
   enter: boolean;
+  /** Seconds that the agent gets to read the text. */
+  readWithinSeconds?: number;
 }
 
 /** Types text into the session. */
@@ -33,7 +35,7 @@ export async function typeText(
   context: Context,
   session: Session,
   text: Uint8Array,
-  { waitForScreen = false, enter }: Typing,
+  { waitForScreen = false, enter, readWithinSeconds = READ_WITHIN_SECONDS }: Typing,
 ): Promise<BoxAnswer> {
   const bytes = Buffer.from(text);
   if (bytes.includes(0)) throw new UsageError("Cannot type the text: it holds a NUL byte");

@@ -25,7 +25,10 @@ const ADVICE: [RegExp, string][] = [
   [/^ErrImageNeverPull/, "load the image on the node or change GC_K8S_IMAGE_PULL_POLICY; retrying does not help"],
   [/^InvalidImageName/, "correct GC_K8S_IMAGE; retrying does not help"],
   [/"?\/bin\/sh"?: (stat|no such file)/, "the image needs sh, bash, tmux, tar, awk and flock; retrying does not help"],
-  [/OOMKilled|container that has stopped|start a stopped process|already dead/, "raise GC_K8S_MEM_LIMIT; retrying does not help"],
+  [
+    /OOMKilled|container that has stopped|start a stopped process|already dead/,
+    "raise GC_K8S_MEM_LIMIT; retrying does not help",
+  ],
   [/^CreateContainerConfigError/, "create what the pod refers to"],
 ];
 

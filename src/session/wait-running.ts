@@ -16,8 +16,8 @@ const TERMINAL_REASONS = new Set([
 
 /** Pulling is retried by the kubelet and may yet succeed, but gc has to hear of it before its own limit. */
 const PULL_REASONS = new Set(["ImagePullBackOff", "ErrImagePull"]);
-const PULL_PATIENCE_MS = 8_000;
-const SCHEDULE_PATIENCE_MS = 8_000;
+const PULL_PATIENCE_MS = 6_000;
+const SCHEDULE_PATIENCE_MS = 6_000;
 
 /** Resolves with the pod once its container runs; throws as soon as it is certain, or likely for long, that it will not. */
 export async function waitRunning(context: Context, session: Session, created: Pod): Promise<Pod> {

@@ -25,6 +25,13 @@ rules("list-running", { shared: { command: "sleep 600" } }, [
     broken: calling("list-running", (call) => ({ ...call, args: [""] })),
   },
   {
+    title: "prints nothing for a city without sessions",
+    async check({ ok }) {
+      expect(await ok("list-running", [""], undefined, { GC_K8S_CITY: `empty-${crypto.randomUUID()}` })).toBe("");
+    },
+    broken: calling("list-running", (call) => ({ ...call, env: {} })),
+  },
+  {
     title: "does not show a stopped session",
     async check({ ok, start }) {
       const session = await start();

@@ -50,9 +50,10 @@ export function contradictions(events: Event[], pods: PodRecord[]): string[] {
 
 /** Whether the session must run once all calls have returned; undefined = either is right. */
 export function mustRun(events: Event[]): boolean | undefined {
-  const lastStart = Math.max(...events.filter(({ op, exit }) => op === "start" && exit === 0).map(({ toMs }) => toMs));
-  const stops = events.filter(({ op }) => op === "stop");
-  if (lastStart === -Infinity) return false;
-  if (stops.every(({ toMs }) => toMs < lastStart)) return stops.length === 0 ? true : undefined;
-  return stops.some(({ fromMs }) => fromMs > lastStart) ? false : undefined;
+  const winners = events.filter(({ op, exit }) => op === "start" && exit === 0);
+  const last = winners.sort((a, b) => a.toMs - b.toMs).at(-1);
+  if (!last) return false;
+  const later = events.filter(({ op, toMs }) => op === "stop" && toMs >= last.fromMs);
+  if (later.length === 0) return true;
+  return later.some(({ fromMs }) => fromMs > last.toMs) ? false : undefined;
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { until } from "../conformance/until.ts";
 import type { Answer } from "../support/gc/provider-process.ts";
 import { watchedNamespace } from "../support/gc/watched-namespace.ts";
 import { contradictions, type Event, mustRun } from "./model.ts";
@@ -33,6 +34,21 @@ test(
   },
   20_000 + ROUNDS * 15_000,
 );
+
+test("starts that are interrupted while another one is under way leave that one's pod alone", async () => {
+  const pods = () => field.history().of("first");
+  const first = field.gc().begin("start", ["first"], { stdin: CONFIG });
+  await until(() => pods().length > 0);
+  const others = Array.from({ length: 4 }, () => field.gc().begin("start", ["first"], { stdin: CONFIG }));
+  await Bun.sleep(250);
+  for (const other of others) other.signal("SIGINT");
+  expect((await first.done).exit).toBe(0);
+  for (const { done } of others) expect((await done).exit).not.toBe(0);
+  await Bun.sleep(1_000);
+  expect(pods().map(({ deletionAtMs }) => deletionAtMs)).toEqual([undefined]);
+  expect(await field.gc().value("is-running", "first")).toBe("true");
+  await field.stopAll(["first"]);
+}, 60_000);
 
 test("30 starts of distinct names at once all run or are clearly refused, and none leaks", async () => {
   const names = Array.from({ length: 30 }, (_, index) => `many-${index}`);

@@ -1,0 +1,49 @@
+import { expect, test } from "bun:test";
+import type { PodRecord } from "../support/gc/pod-history.ts";
+import { contradictions, type Event, mustRun } from "./model.ts";
+
+function call(op: "start" | "stop", fromMs: number, toMs: number, exit = 0, stderr = ""): Event {
+  return { op, fromMs, toMs, exit, stderr };
+}
+
+function pod(seenAtMs: number, launchedAtMs?: number, deletionAtMs?: number): PodRecord {
+  const times = { ...(launchedAtMs && { launchedAtMs }), ...(deletionAtMs && { deletionAtMs }) };
+  return { session: "s", uid: String(seenAtMs), phase: "Running", seenAtMs, ...times };
+}
+
+const LOSER = call("start", 0, 900, 1, 'session "s" already exists');
+
+test.each<[string, Event[], PodRecord[]]>([
+  ["a winner and a loser", [call("start", 0, 900), LOSER], [pod(1, 800)]],
+  [
+    "a stop between two winners",
+    [call("start", 0, 900), call("stop", 1000, 2000), call("start", 2000, 3000)],
+    [pod(1, 800, 1100), pod(2100, 2900)],
+  ],
+  [
+    "a start that was stopped",
+    [call("start", 0, 900, 1, "its pod was deleted while it started"), call("stop", 100, 900)],
+    [pod(1, undefined, 200)],
+  ],
+])("%s is possible", (_, events, pods) => {
+  expect(contradictions(events, pods)).toEqual([]);
+});
+
+test.each<[string, Event[], PodRecord[]]>([
+  ["two winners without a stop", [call("start", 0, 900), call("start", 0, 950)], [pod(1, 800), pod(2, 850)]],
+  ["two winners of one pod", [call("start", 0, 900), call("stop", 0, 900), call("start", 0, 950)], [pod(1, 800)]],
+  ["a pod deleted by nobody", [call("start", 0, 900), LOSER], [pod(1, undefined, 400), pod(500, 800)]],
+  ["a start stopped by nobody", [call("start", 0, 900, 1, "its pod was deleted while it started")], []],
+  ["a start that fails in other words", [call("start", 0, 900, 1, "boom")], []],
+  ["a stop that fails", [call("stop", 0, 900, 1, "boom")], []],
+])("%s is not", (_, events, pods) => {
+  expect(contradictions(events, pods)).not.toEqual([]);
+});
+
+test("what must be at the end is known only when nothing overlaps the last winner", () => {
+  const winner = call("start", 1000, 2000);
+  expect(mustRun([winner])).toBe(true);
+  expect(mustRun([call("stop", 0, 500)])).toBe(false);
+  expect(mustRun([winner, call("stop", 2100, 2500)])).toBe(false);
+  expect(mustRun([winner, call("stop", 1500, 2500)])).toBeUndefined();
+});
