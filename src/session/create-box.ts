@@ -8,7 +8,7 @@ import { agentState } from "./agent-state.ts";
 import { deletePod, getPod, hasEnded, isLaunched, type Pod, podsPath } from "./pods.ts";
 import { quoted, type Session } from "./session.ts";
 import { withAdvice } from "./start-advice.ts";
-import { waitWhile } from "./watch-pod.ts";
+import { waitGone, waitWhile } from "./watch-pod.ts";
 
 /** A start that finds another one under way waits so long for its outcome before it gives up. */
 const RIVAL_PATIENCE_MS = 30_000;
@@ -54,10 +54,10 @@ async function clearTheWay(context: Context, session: Session, pod: Pod, input: 
   const { namespace } = session;
   const { signal } = context;
   assertSameCity(pod, session, input);
-  if (pod.metadata.deletionTimestamp) return waitWhile(context.client(), session, pod, { signal });
+  if (pod.metadata.deletionTimestamp) return waitGone(context.client(), session, pod, { signal });
   if (hasEnded(pod) || isStale(pod, context.client().serverNowMs)) {
     await deletePod(context.client(), pod, { namespace, gracePeriodSeconds: 1, signal });
-    return waitWhile(context.client(), session, pod, { signal });
+    return waitGone(context.client(), session, pod, { signal });
   }
   if (!isLaunched(pod)) return waitForRival(context, session, pod);
   // The API shows an agent's end up to 2.5 s late; only the box itself can say that it runs.
@@ -66,7 +66,7 @@ async function clearTheWay(context: Context, session: Session, pod: Pod, input: 
   // Marked but not committed yet: the box commits or ends itself in seconds.
   if (state === "absent") return sleep(200, signal);
   await deletePod(context.client(), pod, { namespace, gracePeriodSeconds: 1, signal });
-  return waitWhile(context.client(), session, pod, { signal });
+  return waitGone(context.client(), session, pod, { signal });
 }
 
 /** Another start is under way, or its client was killed: then its box ends itself soon. */

@@ -43,12 +43,6 @@ export async function typeText(
     throw new UsageError("Cannot type the text: it holds ESC[201~, which would end the paste and press keys");
   // The box remembers the id, so that a repetition after a lost connection types nothing twice.
   const id = crypto.randomUUID();
-  const args = [
-    id,
-    String(bytes.length),
-    String(READ_WITHIN_SECONDS),
-    waitForScreen ? "wait" : "",
-    enter ? "enter" : "",
-  ];
+  const args = [id, String(bytes.length), String(readWithinSeconds), waitForScreen ? "wait" : "", enter ? "enter" : ""];
   return await runInBox(context, session, { script: nudgeScript, args, stdin: bytes, repeatable: true });
 }

@@ -2,7 +2,7 @@ import { OperationError } from "../provider/errors.ts";
 import { type Context, DRIVE_DEADLINE_MS, type Operation } from "../provider/operation.ts";
 import { deletePod, getPod, type Pod } from "./pods.ts";
 import { namedSession, quoted, type Session } from "./session.ts";
-import { waitWhile } from "./watch-pod.ts";
+import { waitGone } from "./watch-pod.ts";
 
 /** `stop <name>`: removes the session's pod whatever its state and waits until it is gone. */
 export const stop: Operation = {
@@ -20,7 +20,7 @@ export const stop: Operation = {
       await deletePod(context.client(), pod, { namespace: session.namespace, signal: context.signal });
     }
     context.log.phase("wait");
-    await waitGone(context, session, pod);
+    await finish(context, session, pod);
     return undefined;
   },
 };
@@ -28,11 +28,11 @@ export const stop: Operation = {
 /** Time that a kubelet gets to remove the pod, beyond its grace; afterwards the caller hears which node is silent. */
 const GONE_WITHIN_MS = 22_000;
 
-async function waitGone(context: Context, session: Session, pod: Pod): Promise<void> {
+async function finish(context: Context, session: Session, pod: Pod): Promise<void> {
   const patience = AbortSignal.timeout(GONE_WITHIN_MS);
   const signal = AbortSignal.any([context.signal, patience]);
   try {
-    await waitWhile(context.client(), session, pod, { signal });
+    await waitGone(context.client(), session, pod, { signal });
   } catch (error) {
     if (!patience.aborted || context.signal.aborted) throw error;
     const node = pod.spec.nodeName ? ` on node "${pod.spec.nodeName}"` : "";

@@ -30,7 +30,7 @@ code or output is not the expected one ends the benchmark.
   empty file. Both are compiled with the flags of the release.
 - *kubectl exec* runs the same \`tmux capture-pane\`. kubectl is the local cluster's, unless \`KUBECTL\` names another.
 - *bare pod* is a POST of a pod of the same image that runs \`sleep\`, until a watch shows it running, without any
-  process of ours; it mounts nothing, not even a token. The kubelet looks at its containers once a second, so the
+  process of ours; like every pod that says nothing else it mounts its account's token. The kubelet looks at its containers once a second, so the
   rounds begin at parts of the second that are spread evenly, both sides of a round at the same part.
 - *tar | kubectl exec* copies into a pod that runs already; ours makes the pod as well.
 - Memory is the peak of the resident set as the kernel reports it, the highest of all runs.
