@@ -25,6 +25,8 @@ const INPUT: AgentPodInput = {
   tolerations: undefined,
   affinity: undefined,
   priorityClassName: "",
+  runtimeClassName: "",
+  imagePullSecrets: [],
 };
 
 const CASES: Record<string, Partial<AgentPodInput>> = {
@@ -40,6 +42,8 @@ const CASES: Record<string, Partial<AgentPodInput>> = {
     tolerations: [{ key: "gpu", operator: "Exists", effect: "NoSchedule" }],
     affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [] } },
     priorityClassName: "high",
+    runtimeClassName: "gvisor",
+    imagePullSecrets: ["one", "two"],
   },
 };
 

@@ -7,6 +7,8 @@ export interface AgentPodInput extends SessionIdentity {
   namespace: string;
   image: string;
   imagePullPolicy: string;
+  /** Names of the secrets that the image is pulled with. */
+  imagePullSecrets: string[];
   /** Agent's own name for the label: GC_ALIAS, else GC_AGENT; "" = unknown. */
   agent: string;
   /** Controller's path of the city; "" when the start configuration has none. */
@@ -21,6 +23,7 @@ export interface AgentPodInput extends SessionIdentity {
   tolerations: unknown;
   affinity: unknown;
   priorityClassName: string;
+  runtimeClassName: string;
 }
 
 /** User id of agents under `restricted`; an image without a numeric user would be refused otherwise. */
@@ -59,6 +62,7 @@ export function agentPod(input: AgentPodInput): object {
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       ...(serviceAccount && { serviceAccountName: serviceAccount }),
+      ...(input.imagePullSecrets.length > 0 && { imagePullSecrets: input.imagePullSecrets.map((name) => ({ name })) }),
       ...podSecurityContext(input.podSecurity),
       ...placement(input),
       containers: [
@@ -92,12 +96,14 @@ export function cityPathHash(path: string): string {
   return path && sha256(path).slice(0, 16);
 }
 
-function placement({ nodeSelector, tolerations, affinity, priorityClassName }: AgentPodInput): object {
+function placement(input: AgentPodInput): object {
+  const { nodeSelector, tolerations, affinity, priorityClassName, runtimeClassName } = input;
   return {
     ...(nodeSelector ? { nodeSelector } : {}),
     ...(tolerations ? { tolerations } : {}),
     ...(affinity ? { affinity } : {}),
     ...(priorityClassName ? { priorityClassName } : {}),
+    ...(runtimeClassName ? { runtimeClassName } : {}),
   };
 }
 

@@ -23,6 +23,11 @@ export const settingRows = {
     help: "`Always`, `IfNotPresent` or `Never`.",
     check: oneOf("Always", "IfNotPresent", "Never"),
   },
+  GC_K8S_IMAGE_PULL_CREDENTIALS: {
+    default: "",
+    help: "Names of the secrets that pull the image, separated by commas. (gc drops variables with SECRET in their name.)",
+    check: dnsNames,
+  },
   GC_K8S_SERVICE_ACCOUNT: {
     default: "",
     help: "Service account of agent pods; empty = the namespace's default. Its token is not mounted.",
@@ -40,6 +45,12 @@ export const settingRows = {
   GC_K8S_TOLERATIONS: { default: "", help: "Tolerations of agent pods: a JSON list.", check: jsonOf("a list") },
   GC_K8S_AFFINITY: { default: "", help: "Affinity of agent pods: a JSON object.", check: jsonOf("an object or null") },
   GC_K8S_PRIORITY_CLASS_NAME: { default: "", help: "Priority class of agent pods.", check: dnsName },
+  GC_K8S_RUNTIME_CLASS_NAME: { default: "", help: "Runtime class of agent pods, such as gVisor's.", check: dnsName },
+  GC_K8S_DOLT_HOST: {
+    default: "dolt.gc.svc.cluster.local",
+    help: "Dolt server as agents reach it, where the city's own address is this machine's; set together with its port.",
+  },
+  GC_K8S_DOLT_PORT: { default: "3307", help: "Port of that Dolt server.", check: port },
   GC_K8S_POD_SECURITY: {
     default: "default",
     help:
@@ -64,6 +75,16 @@ function dnsName(value: string): string | undefined {
   return value.length <= 253 && value.split(".").every((part) => dnsLabel(part) === undefined)
     ? undefined
     : "must be a DNS name in lower case";
+}
+
+function dnsNames(value: string): string | undefined {
+  return value.split(",").every((name) => dnsName(name.trim()) === undefined)
+    ? undefined
+    : "must be DNS names, separated by commas";
+}
+
+function port(value: string): string | undefined {
+  return /^\d{1,5}$/.test(value) && Number(value) > 0 && Number(value) < 65_536 ? undefined : "must be a port number";
 }
 
 function cityName(value: string): string | undefined {

@@ -132,3 +132,12 @@ describe("a bad value is refused with its name and origin", () => {
     expect(inFile).toContain(`(${file}): must be `);
   });
 });
+
+test("half of an address is refused, wherever the other half might come from", () => {
+  expect(refusal('dolt_host = "dolt.here"')).toBe(
+    "requires both GC_K8S_DOLT_HOST and GC_K8S_DOLT_PORT when either is set",
+  );
+  expect(refusal("", { GC_K8S_DOLT_PORT: "3307" })).toContain("requires both");
+  const both = read('dolt_host = "dolt.here"', { GC_K8S_DOLT_PORT: "3308" });
+  expect([both.get("GC_K8S_DOLT_HOST"), both.get("GC_K8S_DOLT_PORT")]).toEqual(["dolt.here", "3308"]);
+});

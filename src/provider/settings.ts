@@ -16,6 +16,9 @@ export interface Settings {
   describe(name: SettingName): SettingValue;
 }
 
+/** Settings of which one alone would mean half of an address. */
+const TOGETHER: [SettingName, SettingName][] = [["GC_K8S_DOLT_HOST", "GC_K8S_DOLT_PORT"]];
+
 /** Reads all settings: environment > `gc-k8s.toml` beside `calledAs` > default. Each value given is checked here,
  * so that a bad one is refused before anything is created; throws `UsageError` naming the setting and its origin. */
 export function readSettings(calledAs: string, env: Record<string, string | undefined>): Settings {
@@ -36,6 +39,10 @@ export function readSettings(calledAs: string, env: Record<string, string | unde
     const problem = given && row.check?.(given.value);
     if (given && problem) throw new UsageError(`Cannot use ${name}="${given.value}" (${given.origin}): ${problem}`);
     values.set(name, given ?? { value: row.default, origin: "default" });
+  }
+  for (const [one, other] of TOGETHER) {
+    const isGiven = (name: SettingName) => values.get(name)?.origin !== "default";
+    if (isGiven(one) !== isGiven(other)) throw new UsageError(`requires both ${one} and ${other} when either is set`);
   }
   const describe = (name: SettingName): SettingValue => values.get(name) ?? { value: "", origin: "default" };
   return { describe, get: (name) => describe(name).value };

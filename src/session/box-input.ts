@@ -21,6 +21,12 @@ export function boxInput(
     imagePullPolicy: settings.get("GC_K8S_IMAGE_PULL_POLICY"),
     agent: config.env["GC_ALIAS"] || config.env["GC_AGENT"] || "",
     cityPath: cityOf(config.env),
+    imagePullSecrets: settings
+      .get("GC_K8S_IMAGE_PULL_CREDENTIALS")
+      .split(",")
+      .map((name) => name.trim())
+      .filter((name) => name !== ""),
+    runtimeClassName: settings.get("GC_K8S_RUNTIME_CLASS_NAME"),
     serviceAccount: settings.get("GC_K8S_SERVICE_ACCOUNT"),
     resources: {
       cpuRequest: settings.get("GC_K8S_CPU_REQUEST"),

@@ -1,5 +1,6 @@
 import { boxEnvironment, cityOf, environmentFile, TRUSTED_WORKSPACE } from "../pod/environment.ts";
 import { podWorkDir, projectCommand } from "../pod/paths.ts";
+import type { Settings } from "../provider/settings.ts";
 import agentScript from "./agent.sh" with { type: "text" };
 import { identityCommands } from "./identity.ts";
 import { runFile } from "./launch.ts";
@@ -7,13 +8,11 @@ import type { Session } from "./session.ts";
 import type { StartConfig } from "./start-config.ts";
 import type { Staged } from "./tar-stream.ts";
 
-/** Upstream's default for the city's own Dolt server. */
-const DOLT_ALIAS = { host: "dolt.gc.svc.cluster.local", port: "3307" };
-
 /** What the box needs to know of the session; it travels in the stream, so no API object and no argument holds it. */
-export function sessionFiles(session: Session, config: StartConfig): Staged[] {
+export function sessionFiles(session: Session, config: StartConfig, settings: Settings): Staged[] {
   const city = cityOf(config.env);
-  const env = boxEnvironment(config.env, { city, workDir: config.workDir }, DOLT_ALIAS);
+  const dolt = { host: settings.get("GC_K8S_DOLT_HOST"), port: settings.get("GC_K8S_DOLT_PORT") };
+  const env = boxEnvironment(config.env, { city, workDir: config.workDir }, dolt);
   const preStart = config.preStart.map((command) => projectCommand(command, city));
   return [
     runFile("id", `${session.hash}\n`),

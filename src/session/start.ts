@@ -32,7 +32,7 @@ export const start: Operation = {
     const startId = crypto.randomUUID();
     const input = boxInput(session, config, context.settings, { startId, startSeconds: START_SECONDS });
     context.log.phase("read");
-    const entries = [...sessionFiles(session, config), ...stagedFiles(config, context.log)];
+    const entries = [...sessionFiles(session, config, context.settings), ...stagedFiles(config, context.log)];
     const progress: { pod?: Pod } = {};
     try {
       context.log.phase("create");
