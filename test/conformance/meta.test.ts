@@ -27,12 +27,13 @@ rules("metadata", { shared: { command: "PS1='agent$ ' bash --norc -i" } }, [
   },
   {
     title: "a key that was never set, and one that was removed, read as nothing",
-    async check({ ok, shared }) {
-      expect(await ok("get-meta", [shared, "never-set"])).toBe("");
-      await ok("set-meta", [shared, "remove-me"], "x");
-      await ok("remove-meta", [shared, "remove-me"]);
-      expect(await ok("get-meta", [shared, "remove-me"])).toBe("");
-      await ok("remove-meta", [shared, "remove-me"]);
+    async check({ ok, shared, name }) {
+      const key = `remove-me-${name()}`;
+      expect(await ok("get-meta", [shared, key])).toBe("");
+      await ok("set-meta", [shared, key], "x");
+      await ok("remove-meta", [shared, key]);
+      expect(await ok("get-meta", [shared, key])).toBe("");
+      await ok("remove-meta", [shared, key]);
     },
     broken: doingNothing("remove-meta"),
   },
