@@ -22,8 +22,8 @@ export interface ExecOptions {
 export interface ExecStream {
   /** The exit code the status frame proved; rejects with `ExecError` when the connection ends without one. */
   readonly exited: Promise<number>;
-  /** Sends data to stdin and resolves when more may follow. */
-  write(data: Uint8Array): Promise<void>;
+  /** Sends data to stdin and resolves when more may follow; false = the command has ended and takes no more. */
+  write(data: Uint8Array): Promise<boolean>;
   /** Closes stdin: the command reads end of file. */
   closeStdin(): void;
   /** Tells the terminal's size in characters. */
@@ -149,16 +149,17 @@ class SocketStream implements ExecStream {
     };
   }
 
-  async write(data: Uint8Array): Promise<void> {
+  async write(data: Uint8Array): Promise<boolean> {
     for (let at = 0; at < data.length; at += FRAME_BYTES) {
       while (this.#socket.bufferedAmount > MOST_BUFFERED_BYTES && this.#socket.readyState === WebSocket.OPEN)
         await Bun.sleep(1);
       if (this.#socket.readyState !== WebSocket.OPEN) {
         await this.exited;
-        return;
+        return false;
       }
       this.#socket.send(frame(Channel.stdin, data.subarray(at, at + FRAME_BYTES)));
     }
+    return true;
   }
 
   closeStdin(): void {

@@ -76,7 +76,15 @@ look() {
   fi
   case $state in
   0,*) return ;;
-  gone) tmux has-session -t =main 2>/dev/null && say pane-gone 71 '' || say tmux-server-ended 71 '' ;;
+  gone)
+    # A server whose socket was swept from /tmp lives on, and makes it anew when told so.
+    read -r server <$run/server
+    if ! tmux has-session -t =main 2>/dev/null && grep -q tmux "/proc/$server/comm" 2>/dev/null; then
+      kill -USR1 "$server"
+      return
+    fi
+    tmux has-session -t =main 2>/dev/null && say pane-gone 71 '' || say tmux-server-ended 71 ''
+    ;;
   1,,)
     # tmux lost the signal; sent again, it fetches the status and calls the hook.
     kill -CHLD "$(tmux display-message -p '#{pid}')" 2>/dev/null
@@ -99,6 +107,7 @@ while :; do
   tmux wait-for gc-ended &
   waiter=$!
   while kill -0 $waiter 2>/dev/null; do
+    [ -n "$told_to_stop" ] && stop_agent
     wait $waiter
     [ -n "$told_to_stop" ] && stop_agent
     look

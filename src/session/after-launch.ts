@@ -1,16 +1,15 @@
 import { readFileSync } from "node:fs";
+import { sleep } from "../kube/retry.ts";
 import { cityOf } from "../pod/environment.ts";
 import { projectCommand } from "../pod/paths.ts";
 import { errorLine, OperationError } from "../provider/errors.ts";
 import type { Context } from "../provider/operation.ts";
 import { runInBox } from "./box-script.ts";
-import { type BoxEnd, parseBoxEnd, readLastScreen } from "./ended-box.ts";
+import { readBoxEnd, readLastScreen } from "./ended-box.ts";
 import { runCommand } from "./exec.ts";
 import { typeText } from "./nudge.ts";
-import { containerStatus } from "./pods.ts";
 import { quoted, type Session } from "./session.ts";
 import type { StartConfig } from "./start-config.ts";
-import { watchPod } from "./watch-pod.ts";
 
 /** An agent that gc manages has to live so long before it counts as started (upstream's Go provider waits as long). */
 const SETTLE_SECONDS = 3;
@@ -20,7 +19,7 @@ const PROMPT_SECONDS = 30;
 const FIRST_TEXT_SECONDS = 10;
 
 /** What a start does once the agent runs: set-up commands, the look whether it lives on, the first text.
- * Throws only when the agent has died; a step that fails otherwise is noted in the operation log. */
+ * Throws when the agent has died or that could not be seen; a step that fails is noted in the operation log. */
 export async function afterLaunch(context: Context, session: Session, config: StartConfig): Promise<void> {
   const tolerant = (step: string, work: () => Promise<unknown>) => tolerate(context, step, work);
   context.log.phase("setup");
@@ -40,6 +39,7 @@ async function tolerate(context: Context, step: string, work: () => Promise<unkn
   try {
     await work();
   } catch (error) {
+    if (context.signal.aborted) throw context.signal.reason;
     context.log.warn(`${step}: ${errorLine(error)}`);
   }
 }
@@ -62,43 +62,32 @@ async function settle(context: Context, session: Session): Promise<void> {
   const script = `end=$(($(date +%s) + $1))
 while [ "$(date +%s)" -lt "$end" ]; do
 sleep 0.1
-[ "$(tmux display-message -p -t "$pane" '#{pane_dead}')" = 0 ] || exit 114
+dead=$(tmux display-message -p -t "$pane" '#{pane_dead}')
+[ "$dead" = 0 ] || exit 114
 done`;
   const answer = await runInBox(context, session, { script, args: [String(SETTLE_SECONDS)], repeatable: true });
   if (answer.state !== "done") throw await diedDuringStartup(context, session);
 }
 
-/** The API shows how an agent ended a few seconds late. */
-const END_SHOWN_MS = 8_000;
-
 async function diedDuringStartup(context: Context, session: Session): Promise<OperationError> {
-  const end = await waitForEnd(context, session);
-  if (!end) return new OperationError(`${quoted(session)} died during startup`);
-  const screen = (await readLastScreen(context, session, 5)).trim().replace(/\s*\n\s*/g, " | ");
-  const how = end.signal ? `by signal ${end.signal}` : `with exit code ${end.exitCode}`;
-  return new OperationError(
-    `${quoted(session)} died during startup: its agent ended ${how}${screen ? `; it showed: ${screen.slice(-500)}` : ""}`,
-  );
-}
-
-async function waitForEnd(context: Context, session: Session): Promise<BoxEnd | undefined> {
-  const patience = AbortSignal.timeout(END_SHOWN_MS);
-  const signal = AbortSignal.any([context.signal, patience]);
+  const died = `${quoted(session)} died during startup`;
   try {
-    for await (const pod of watchPod(context.client(), session, { signal })) {
-      const message = pod && containerStatus(pod)?.state?.terminated?.message;
-      if (!pod || message) return message ? parseBoxEnd(message) : undefined;
-    }
+    const end = await readBoxEnd(context, session);
+    if (!end) return new OperationError(died);
+    const screen = (await readLastScreen(context, session, 5)).trim().replace(/\s*\n\s*/g, " | ");
+    const how = end.signal ? `by signal ${end.signal}` : `with exit code ${end.exitCode}`;
+    const shown = screen ? `; it showed: ${screen.slice(-500)}` : "";
+    return new OperationError(`${died}: its agent ended ${how}${shown}`);
   } catch (error) {
-    if (!patience.aborted || context.signal.aborted) throw error;
+    if (!(error instanceof OperationError)) throw error;
+    return new OperationError(`${died}: ${error.message}`);
   }
-  return undefined;
 }
 
 async function typeFirstText(context: Context, session: Session, config: StartConfig): Promise<void> {
   context.log.phase("ready");
   if (config.readyPromptPrefix) await waitForPrompt(context, session, config.readyPromptPrefix);
-  else if (config.readyDelayMs > 0) await Bun.sleep(config.readyDelayMs);
+  else if (config.readyDelayMs > 0) await sleep(config.readyDelayMs, context.signal);
   context.log.phase("nudge");
   const typing = { waitForScreen: true, enter: true, readWithinSeconds: FIRST_TEXT_SECONDS };
   await typeText(context, session, new TextEncoder().encode(config.nudge), typing);

@@ -43,7 +43,9 @@ export const attach: Operation = {
       onStdout: (data) => void process.stdout.write(data),
       onStderr: (data) => void process.stderr.write(data),
     }).catch((error: unknown) => {
-      throw isNotFound(error) ? new FactError(`${quoted(session)}: session not found`) : error;
+      throw isNotFound(error) && error.status.details?.kind === "pods"
+        ? new FactError(`${quoted(session)}: session not found`)
+        : error;
     });
     const lease = openExec(context.client(), {
       ...place,

@@ -5,7 +5,13 @@ shift
 export LC_ALL=C.UTF-8
 read -r own 2>/dev/null </run/gc/id && [ "$own" = "$id" ] && [ -e /run/gc/committed ] || exit 113
 read -r pane </run/gc/pane
-if dead=$(tmux display-message -p -t "$pane" '#{pane_dead}' 2>&1); then
+ask() { dead=$(tmux display-message -p -t "$pane" '#{pane_dead}' 2>&1); }
+# A server whose socket was swept from /tmp lives on, and makes it anew when told so.
+revive() {
+  server=$(cat /run/gc/server 2>/dev/null)
+  grep -q tmux "/proc/$server/comm" 2>/dev/null && kill -USR1 "$server" && sleep 0.2
+}
+if ask || { revive && ask; }; then
   # PID 1 learns of it, too, should it have been told wrongly by tmux.
   [ "$dead" = 0 ] || { kill -USR1 1; exit 114; }
 else

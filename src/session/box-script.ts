@@ -81,12 +81,13 @@ async function attempt(context: Context, session: Session, box: BoxScript): Prom
       },
     });
     if (stdin) {
-      for (const piece of typeof stdin === "function" ? stdin() : [stdin]) await stream.write(piece);
+      for (const piece of typeof stdin === "function" ? stdin() : [stdin]) if (!(await stream.write(piece))) break;
       stream.closeStdin();
     }
     return answer(await stream.exited, output.rest(), stderr, session);
   } catch (error) {
-    if (isNotFound(error)) return { state: "absent" };
+    // The node's object may be missing, too, which says nothing of the session.
+    if (isNotFound(error) && error.status.details?.kind === "pods") return { state: "absent" };
     if (isTooLong) throw new OperationError(`Cannot read ${quoted(session)}: its output exceeds ${maxBytes} bytes`);
     if (output.handedOn > 0) throw new OperationError(`Cannot read ${quoted(session)}: ${(error as Error).message}`);
     throw error;

@@ -1,6 +1,11 @@
+import { OperationError } from "../provider/errors.ts";
 import type { Context } from "../provider/operation.ts";
-import { containerStatus, getPod, podsPath } from "./pods.ts";
-import type { Session } from "./session.ts";
+import { containerStatus, hasEnded, podsPath, type Terminated } from "./pods.ts";
+import { quoted, type Session } from "./session.ts";
+import { watchPod } from "./watch-pod.ts";
+
+/** Bytes of metadata that fit into a termination message (`box.sh` cuts there). */
+export const METADATA_BYTES = 2800;
 
 /** What a box wrote of its end into the termination message. */
 export interface BoxEnd {
@@ -15,11 +20,34 @@ export interface BoxEnd {
   metadata: string;
 }
 
-/** The end of the session's box; undefined when there is no box, or it left no message (its node died, or it was killed). */
+/** The API shows a box's end up to 2.5 s after the box itself knows it; under load it takes longer. */
+const END_SHOWN_MS = 8_000;
+
+/** How the container of an ended box ended, once the API shows it; undefined when there is no pod.
+ * Throws when nothing is shown in time: then nobody can tell. */
+export async function waitTerminated(context: Context, session: Session): Promise<Terminated | undefined> {
+  const patience = AbortSignal.timeout(END_SHOWN_MS);
+  const signal = AbortSignal.any([context.signal, patience]);
+  try {
+    for await (const pod of watchPod(context.client(), session, { signal })) {
+      const { terminated } = (pod && containerStatus(pod)?.state) ?? {};
+      if (!pod || terminated) return terminated;
+      if (hasEnded(pod)) return { exitCode: -1, ...(pod.status?.reason && { reason: pod.status.reason }) };
+    }
+  } catch (error) {
+    if (!patience.aborted || context.signal.aborted) throw error;
+  }
+  throw new OperationError(`Cannot tell how ${quoted(session)} ended: Kubernetes does not show it yet`);
+}
+
+/** The end of the session's box; undefined when there is no box. Throws when it left no message: it was killed. */
 export async function readBoxEnd(context: Context, session: Session): Promise<BoxEnd | undefined> {
-  const pod = await getPod(context.client(), session, context.signal);
-  const message = pod && containerStatus(pod)?.state?.terminated?.message;
-  return message ? parseBoxEnd(message) : undefined;
+  const terminated = await waitTerminated(context, session);
+  if (!terminated) return undefined;
+  const end = terminated.message ? parseBoxEnd(terminated.message) : undefined;
+  if (end) return end;
+  const reason = terminated.reason ?? `exit code ${terminated.exitCode}`;
+  throw new OperationError(`Cannot tell how ${quoted(session)} ended: its box left no message (${reason})`);
 }
 
 /** Reads a termination message; the box's own, so anything else is taken as none. */
@@ -42,6 +70,7 @@ export function parseBoxEnd(message: string): BoxEnd | undefined {
 
 /** The last `lines` lines (0 = all) of the screen that the box saved in its log when the agent ended. */
 export async function readLastScreen(context: Context, session: Session, lines: number): Promise<string> {
+  if (!(await waitTerminated(context, session))) return "";
   return await context.client().text({
     path: `${podsPath(session.namespace, session.pod)}/log`,
     query: { tailLines: lines > 0 ? lines : undefined, limitBytes: lines > 0 ? undefined : 8 * 1024 * 1024 },

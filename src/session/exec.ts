@@ -5,13 +5,22 @@ import { typeText } from "./nudge.ts";
 import { namedSession, quoted, type Session } from "./session.ts";
 
 /** The command comes by stdin and runs from a file, so that no process list shows it. It has no stdin of its own;
- * its exit code is printed behind its output, because the script's own code says whether the box could be used. */
+ * its exit code is printed behind its output, because the script's own code says whether the box could be used.
+ * The output goes through a file: a background process that the command leaves would hold the exec open. */
 const EXEC = `umask 077
 command=$(mktemp /run/gc/exec.XXXXXX)
 cat >"$command"
+[ "$(wc -c <"$command")" -eq "$1" ] || { rm -f "$command"; echo 'the command arrived incomplete; nothing was run' >&2; exit 1; }
+output=$(mktemp /tmp/gc-exec.XXXXXX)
 code=0
-(. /run/gc/env && cd "$(cat /run/gc/work-dir)" && exec sh "$command") 2>&1 </dev/null || code=$?
+(
+  set -- "$command" "$(cat /run/gc/work-dir)"
+  umask 022
+  . /run/gc/env && cd "$2" && exec sh "$1"
+) >"$output" 2>&1 </dev/null || code=$?
 rm -f "$command"
+cat "$output"
+rm -f "$output"
 printf '\\0%s' "$code"`;
 
 /** gc buffers the output in memory. */
@@ -42,6 +51,7 @@ export async function runCommand(
   // What a command does twice is its own matter, so it is repeated only when it certainly has not begun.
   const answer = await runInBox(context, session, {
     script: EXEC,
+    args: [String(command.length)],
     stdin: command,
     repeatable: false,
     maxBytes: MOST_OUTPUT_BYTES,

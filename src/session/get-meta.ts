@@ -1,11 +1,12 @@
+import { OperationError } from "../provider/errors.ts";
 import { DRIVE_DEADLINE_MS, type Operation } from "../provider/operation.ts";
 import { runInBox } from "./box-script.ts";
-import { readBoxEnd } from "./ended-box.ts";
+import { METADATA_BYTES, readBoxEnd } from "./ended-box.ts";
 import { metaKey } from "./meta-key.ts";
-import { namedSession } from "./session.ts";
+import { namedSession, quoted } from "./session.ts";
 
-/** tmux fails for a key that was never set. */
-const GET_META = `tmux -u show-environment -t =main -- "$1" 2>/dev/null || :`;
+/** tmux fails for a key that was never set; the second command then tells that from a tmux that does not answer. */
+const GET_META = `tmux -u show-environment -t =main -- "$1" 2>/dev/null || tmux -u show-environment -t =main >/dev/null`;
 
 /** `get-meta <name> <key>`: nothing for what is not set; of an ended session, what it had at its end. */
 export const getMeta: Operation = {
@@ -19,6 +20,8 @@ export const getMeta: Operation = {
     if (answer.state === "done") return valueIn(answer.stdout, key);
     const end = answer.state === "ended" ? await readBoxEnd(context, session) : undefined;
     const value = end && parseMetadata(end.metadata).get(key);
+    if (end && value === undefined && end.metadata.length >= METADATA_BYTES)
+      throw new OperationError(`Cannot tell "${key}" of ${quoted(session)}: its metadata was cut when it ended`);
     return value === undefined ? undefined : { stdout: Buffer.from(value, "latin1") };
   },
 };

@@ -26,21 +26,26 @@ mkdir -p "$work_dir" || abandon "the work directory cannot be made: $work_dir"
 # A command that fails before the start is reported and, as upstream has it, stops nothing.
 for command in $run/pre-start-*; do
   [ -e "$command" ] || break
-  (. $run/env && cd "$work_dir" && exec sh "$command") >$run/pre-start.log 2>&1 </dev/null ||
+  (set -- "$command" "$work_dir" && umask 022 && . $run/env && cd "$2" && exec sh "$1") >$run/pre-start.log 2>&1 </dev/null ||
     printf 'pre_start: a command ended with %d: %s\n' $? "$(tail -n 1 $run/pre-start.log)" >&2
 done
 
 # tmux gets the agent's environment, so that every window of the session has it.
 # The identity that gc asks for becomes the session's metadata, where no client's own variables may replace it.
 # remain-on-exit keeps status, screen and metadata of an ended agent until PID 1 has saved them.
+# The agent's variables may have any name, so nothing of this script is named after they are read; the directory is not
+# an option of tmux, which would expand formats in it.
 (
-  . $run/env || exit 1
+  umask 022
+  cd "$work_dir" && . /run/gc/env || exit 1
   unset TMUX TMUX_PANE TMUX_TMPDIR
   exec tmux -u -f /dev/null start-server \; set-option -g history-limit 10000 \; set-option -g exit-empty on \; \
     set-option -g update-environment '' \; set-hook -g pane-died 'wait-for -S gc-ended' \; \
-    new-session -d -s main -P -F '#{pane_id}' -c "$work_dir" $run/agent \; \
-    set-option -p remain-on-exit on \; source-file $run/identity
+    new-session -d -s main -P -F '#{pane_id}' /run/gc/agent \; \
+    set-option -p remain-on-exit on \; source-file /run/gc/identity
 ) >$run/pane || abandon 'tmux could not start the agent'
+
+tmux display-message -p '#{pid}' >$run/server
 
 printf 'launched\n'
 : >$run/launched

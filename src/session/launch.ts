@@ -25,6 +25,8 @@ export async function launch(
   limitSeconds: number,
 ): Promise<Launch> {
   const launched = Promise.withResolvers<void>();
+  // The box may give up while the stream is still being sent; the rejection is awaited below.
+  launched.promise.catch(() => undefined);
   let stdout = "";
   let stderr = "";
   const exec = await retryUntilBegun(context, () =>
@@ -49,7 +51,7 @@ export async function launch(
     if (exitCode !== 0) throw new OperationError(`Cannot start ${quoted(session)}: ${reason(stderr, exitCode)}`);
   });
   ended.catch((error) => launched.reject(error));
-  for (const piece of tarStream(entries)) await exec.write(piece);
+  for (const piece of tarStream(entries)) if (!(await exec.write(piece))) break;
   await launched.promise;
   return {
     async commit() {

@@ -1,7 +1,8 @@
 # Types a text: $1 = id of the operation, $2 = length of the text on stdin in bytes, $3 = seconds that the agent
 # gets to read it, $4 = "wait" to wait first until a new agent shows something, $5 = "enter" to press Enter after it.
 run=/run/gc
-text=$run/nudge-$1
+text=$run/nudge-$1-$$
+end=$(($(date +%s) + $3))
 fail() {
   printf '%s\n' "$1" >&2
   rm -f "$text"
@@ -14,11 +15,11 @@ head -c "$2" >"$text"
 # One text at a time: two pastes would otherwise share one Enter.
 exec 9>$run/nudge-lock
 flock -w "$3" 9 || fail 'another text is being typed; nothing was typed'
-[ -e "$run/nudged" ] && grep -qxF "$1" $run/nudged && { rm -f "$text"; exec 9>&-; }
+# A repetition goes on where the connection was lost: what is marked as done is not done again.
+is_done() { [ -e $run/nudged ] && grep -qxF "$1" $run/nudged; }
 
-typed() { [ ! -e "$text" ]; }
-
-if ! typed; then
+if ! is_done "$1"; then
+  [ "$(date +%s)" -lt "$end" ] || fail 'another text took too long; nothing was typed'
   if [ "$4" = wait ]; then
     for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
       tmux capture-pane -p -t "$pane" | grep -q . && break
@@ -28,9 +29,11 @@ if ! typed; then
   if [ "$2" -gt 0 ]; then
     tmux load-buffer -b "gc-$1" "$text" && tmux paste-buffer -p -r -d -b "gc-$1" -t "$pane" || fail 'tmux did not take the text'
   fi
-  # From here on a repetition must not paste again.
-  rm -f "$text"
   printf '%s\n' "$1" >>$run/nudged
+fi
+rm -f "$text"
+
+if ! is_done "$1 done"; then
   tty=$(tmux display-message -p -t "$pane" '#{pane_tty}')
   server=$(tmux display-message -p '#{pid}')
   bash -c '
@@ -56,10 +59,11 @@ if ! typed; then
       [ $SECONDS -ge $until ] && exit 1
       sleep 0.01
     done
-  ' gc-nudge "$tty" "$server" "$3" || fail 'the agent did not read its input in time: the text is typed, Enter is not pressed'
+  ' gc-nudge "$tty" "$server" "$((end - $(date +%s)))" || fail 'the agent did not read its input in time: the text is typed, Enter is not pressed'
   # Enter as a byte of its own: a key press would go to copy mode when somebody scrolls.
   if [ "$5" = enter ]; then
     printf '\r' | tmux load-buffer -b "gc-$1" - && tmux paste-buffer -r -d -b "gc-$1" -t "$pane" ||
       fail 'tmux did not take Enter'
   fi
+  printf '%s\n' "$1 done" >>$run/nudged
 fi

@@ -33,6 +33,15 @@ export interface Condition {
   lastTransitionTime?: string;
 }
 
+/** How a container ended. */
+export interface Terminated {
+  exitCode: number;
+  signal?: number;
+  reason?: string;
+  message?: string;
+  finishedAt?: string;
+}
+
 /** Status of one container. */
 export interface ContainerStatus {
   name: string;
@@ -40,7 +49,7 @@ export interface ContainerStatus {
   state?: {
     running?: { startedAt?: string };
     waiting?: { reason?: string; message?: string };
-    terminated?: { exitCode: number; signal?: number; reason?: string; message?: string; finishedAt?: string };
+    terminated?: Terminated;
   };
 }
 

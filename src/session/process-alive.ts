@@ -48,5 +48,6 @@ async function look(context: Context, session: Session): Promise<BoxAnswer | und
 /** A process is known by the name the kernel shows, by its program, or by the script that its interpreter runs. */
 function isNamed({ comm, argv }: BoxProcess, name: string): boolean {
   if (comm === name || comm === name.slice(0, 15)) return true;
-  return argv.slice(0, 2).some((word) => word.slice(word.lastIndexOf("/") + 1) === name);
+  const script = argv.slice(1).find((word) => !word.startsWith("-"));
+  return [argv[0], script].some((word) => word?.slice(word.lastIndexOf("/") + 1) === name);
 }

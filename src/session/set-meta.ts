@@ -9,6 +9,7 @@ const MOST_BYTES = 12 * 1024;
 
 /** `x` keeps trailing newlines; a trailing semicolon would end the tmux command; what was set is read back. */
 const SET_META = `value=$(cat && echo x) && value=\${value%x}
+[ "$(printf %s "$value" | wc -c)" -eq "$2" ] || { echo 'the value arrived incomplete' >&2; exit 1; }
 case $value in *';') escaped="\${value%;}\\\\;" ;; *) escaped=$value ;; esac
 tmux -u set-environment -t =main -- "$1" "$escaped"
 read_back=$(tmux -u show-environment -t =main -- "$1" && echo x) && [ "$read_back" = "$1=$value
@@ -28,7 +29,12 @@ export const setMeta: Operation = {
       throw new UsageError(
         `Cannot keep the value of "${key}": it has ${value.length} bytes, and ${MOST_BYTES} is the most`,
       );
-    await runInBox(context, session, { script: SET_META, args: [key], stdin: value, repeatable: true });
+    await runInBox(context, session, {
+      script: SET_META,
+      args: [key, String(value.length)],
+      stdin: value,
+      repeatable: true,
+    });
     return undefined;
   },
 };

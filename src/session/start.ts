@@ -5,6 +5,7 @@ import { afterLaunch } from "./after-launch.ts";
 import { agentState } from "./agent-state.ts";
 import { boxInput } from "./box-input.ts";
 import { createBox } from "./create-box.ts";
+import { readBoxEnd } from "./ended-box.ts";
 import { launch } from "./launch.ts";
 import { markLaunched } from "./mark-launched.ts";
 import { deletePod, getPod, type Pod } from "./pods.ts";
@@ -17,7 +18,7 @@ import { waitRunning } from "./wait-running.ts";
 /** gc kills a start after 120 s; what is left must suffice to clean up. */
 const START_SECONDS = 110;
 /** What may be spent on removing the pod of a start that failed, and of one that gc is about to kill. */
-const UNDO_MS = 10_000;
+const UNDO_MS = 8_000;
 const UNDO_INTERRUPTED_MS = 1_500;
 
 /** `start <name>`: one POST, one watch until the container runs, one exec that stages and starts, one PATCH. */
@@ -54,10 +55,16 @@ export const start: Operation = {
   },
 };
 
-/** The connection may break after the box has taken the commit; the box knows. */
+/** The connection may break after the box has taken the commit; the box knows, also after its end. */
 async function confirmCommit(context: Context, session: Session, error: unknown): Promise<void> {
-  if ((await agentState(context, session)) === "absent") throw error;
+  const state = await agentState(context, session);
+  if (state === "running") return;
+  const end = state === "ended" ? await readBoxEnd(context, session) : undefined;
+  if (!end || UNDONE.has(end.cause)) throw error;
 }
+
+/** Causes by which a box tells that its launch was never committed. */
+const UNDONE = new Set(["never-launched", "launch-abandoned"]);
 
 /** Removes what the failed start has made, and nothing else. Says so when that fails; the box then ends itself. */
 async function undo(
@@ -77,7 +84,7 @@ async function undo(
     await deletePod(context.client(), pod, { namespace: session.namespace, gracePeriodSeconds: 1, signal });
   } catch (problem) {
     throw new OperationError(
-      `${errorLine(error)}; pod "${session.pod}" could not be removed (${errorLine(problem)}) and ends itself`,
+      `${errorLine(error)}; pod "${session.pod}" could not be removed (${errorLine(problem)}): stop the session`,
     );
   }
 }

@@ -229,3 +229,10 @@ test("a link is not read through when it is staged", () => {
   stage();
   expect(readlinkSync(join(out, "l"))).toBe("/etc/passwd");
 });
+
+test("a file that has vanished since the tree was listed is named in one line", () => {
+  const gone = { path: "f", type: "file" as const, mode: 0o644, mtime: 0, size: 3, source: "/nonexistent/f" };
+  expect(() => [...tarStream([gone])]).toThrow(
+    'Cannot stage "/nonexistent/f": it vanished while it was read; start again',
+  );
+});

@@ -44,7 +44,7 @@ class Pieces {
   }
 
   *addFile(source: string, size: number): Generator<Uint8Array> {
-    const file = openSync(Buffer.from(source, "latin1"), "r");
+    const file = openForReading(source);
     try {
       for (let left = size; left > 0; ) {
         const read = readSync(file, this.#buffer, this.#used, Math.min(left, PIECE_BYTES - this.#used), null);
@@ -65,5 +65,16 @@ class Pieces {
     const piece = this.#buffer.subarray(0, this.#used);
     this.#used = 0;
     if (piece.length > 0) yield piece;
+  }
+}
+
+/** The tree was listed a moment ago; what has vanished or may not be read since then is named. */
+function openForReading(source: string): number {
+  try {
+    return openSync(Buffer.from(source, "latin1"), "r");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const what = code === "ENOENT" ? "it vanished while it was read; start again" : code;
+    throw new OperationError(`Cannot stage "${Buffer.from(source, "latin1")}": ${what}`);
   }
 }

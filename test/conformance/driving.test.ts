@@ -36,6 +36,17 @@ rules("send-keys", {}, [
     broken: doingNothing("send-keys"),
   },
   {
+    title: "reaches an agent whose tmux socket was swept away, and the agent lives on",
+    async check({ ok, start }) {
+      const session = await start(AGENT);
+      await ok("exec", [session], "rm -rf /tmp/tmux-*/default");
+      await ok("send-keys", [session, "h", "e", "y"]);
+      await until(async () => (await ok("peek", [session])).includes("hey"));
+      expect(await ok("is-running", [session])).toBe("true\n");
+    },
+    broken: doingNothing("send-keys"),
+  },
+  {
     title: "succeeds for a missing session, and fails when the API server cannot be reached",
     async check({ ok, call, name }) {
       await ok("send-keys", [name(), "Enter"]);

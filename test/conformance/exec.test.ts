@@ -40,6 +40,15 @@ rules("exec", { shared: { command: "sleep 600", env: { GREETING: "it's" } } }, [
     })),
   },
   {
+    title: "ends with its command, also when that leaves a process behind",
+    async check({ call, shared }) {
+      const { exit, stdout, ms } = await call("exec", [shared], "sleep 30 & echo started");
+      expect({ exit, stdout }).toEqual({ exit: 0, stdout: "started\n" });
+      expect(ms).toBeLessThan(10_000);
+    },
+    broken: printing("exec", () => ""),
+  },
+  {
     title: "a missing session fails with a text",
     async check({ call, name }) {
       const { exit, stderr } = await call("exec", [name()], "true");

@@ -1,7 +1,7 @@
 import { expect } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { calling, doingNothing, failing, swallowing } from "./broken.ts";
 import type { Call } from "./provider.ts";
 import { type Gc, rules } from "./rules.ts";
@@ -101,6 +101,22 @@ rules("start", { shared: { command: AGENT } }, [
       await until(async () => (await ok("peek", [session, "0"])).includes(expected));
     },
     broken: changingConfig((config) => ({ ...config, env: {} })),
+  },
+  {
+    title: "bears any name of a variable and of a directory, and leaves files to others as usual",
+    async check({ ok, name }) {
+      const session = name();
+      const city = mkdtempSync(join(tmpdir(), "city-"));
+      const work = mkdtempSync(join(city, "C#Project #{pane_id};"));
+      const env = { run: "/nowhere", work_dir: "/nowhere", command: "false", IFS: "/", GC_CITY: city };
+      try {
+        await ok("start", [session], JSON.stringify({ command: "touch made; exec sleep 300", work_dir: work, env }));
+      } finally {
+        rmSync(city, { recursive: true });
+      }
+      expect(await ok("exec", [session], "pwd; stat -c %a made")).toBe(`/workspace/${basename(work)}\n644\n`);
+    },
+    broken: failing("start"),
   },
   {
     title: "types the nudge once the agent is up",
