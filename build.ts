@@ -4,13 +4,16 @@ import { join } from "node:path";
 /** Names that the one executable is called by; each runs another program. */
 const NAMES = ["gc-session-k8s"];
 
+/** How Bun compiles the release; whatever is measured beside it is compiled alike. */
+export const COMPILE_FLAGS = ["--compile", "--minify", "--bytecode"];
+
 /** Builds `dist/gc-k8s` and its names. `--target` takes Bun's names of foreign platforms, such as `bun-linux-arm64`. */
 export async function build(root: string, target?: string): Promise<string> {
   const dist = join(root, "dist");
   mkdirSync(dist, { recursive: true });
   const executable = join(dist, "gc-k8s");
   const fresh = `${executable}.${process.pid}`;
-  const args = ["--compile", "--minify", "--bytecode", ...(target ? [`--target=${target}`] : []), `--outfile=${fresh}`];
+  const args = [...COMPILE_FLAGS, ...(target ? [`--target=${target}`] : []), `--outfile=${fresh}`];
   const bun = Bun.spawn([process.execPath, "build", ...args, join(root, "src/main.ts")], {
     stdout: "pipe",
     stderr: "pipe",

@@ -36,7 +36,6 @@ export class KubeClient {
   readonly counts: RequestCounts = { requests: 0, retries: 0 };
   /** The server's clock at its latest answer, milliseconds since the epoch; ages are told by it, never by ours. */
   serverNowMs = 0;
-  #credentials: Credentials | undefined;
 
   constructor(readonly connection: Connection) {}
 
@@ -63,9 +62,8 @@ export class KubeClient {
   }
 
   /** Headers and client certificate for one request, taken anew when `refresh` says that they were refused. */
-  async credentials(refresh: boolean, signal: AbortSignal): Promise<Credentials> {
-    this.#credentials = await this.connection.credentials({ refresh, signal });
-    return this.#credentials;
+  credentials(refresh: boolean, signal: AbortSignal): Promise<Credentials> {
+    return this.connection.credentials({ refresh, signal });
   }
 
   async #attempt<T>(options: RequestOptions, read: (response: Response) => Promise<T>): Promise<T> {

@@ -55,16 +55,14 @@ async function clearTheWay(context: Context, session: Session, pod: Pod, input: 
   const { signal } = context;
   assertSameCity(pod, session, input);
   if (pod.metadata.deletionTimestamp) return waitGone(context.client(), session, pod, { signal });
-  if (hasEnded(pod) || isStale(pod, context.client().serverNowMs)) {
-    await deletePod(context.client(), pod, { namespace, gracePeriodSeconds: 1, signal });
-    return waitGone(context.client(), session, pod, { signal });
+  if (!hasEnded(pod) && !isStale(pod, context.client().serverNowMs)) {
+    if (!isLaunched(pod)) return waitForRival(context, session, pod);
+    // The API shows an agent's end up to 2.5 s late; only the box itself can say that it runs.
+    const state = await agentState(context, session);
+    if (state === "running") throw new FactError(`${quoted(session)} already exists (pod: ${session.pod})`);
+    // Marked but not committed yet: the box commits or ends itself in seconds.
+    if (state === "absent") return sleep(200, signal);
   }
-  if (!isLaunched(pod)) return waitForRival(context, session, pod);
-  // The API shows an agent's end up to 2.5 s late; only the box itself can say that it runs.
-  const state = await agentState(context, session);
-  if (state === "running") throw new FactError(`${quoted(session)} already exists (pod: ${session.pod})`);
-  // Marked but not committed yet: the box commits or ends itself in seconds.
-  if (state === "absent") return sleep(200, signal);
   await deletePod(context.client(), pod, { namespace, gracePeriodSeconds: 1, signal });
   return waitGone(context.client(), session, pod, { signal });
 }

@@ -66,7 +66,7 @@ async function confirmCommit(context: Context, session: Session, error: unknown)
 /** Causes by which a box tells that its launch was never committed. */
 const UNDONE = new Set(["never-launched", "launch-abandoned"]);
 
-/** Removes what the failed start has made, and nothing else. Says so when that fails; the box then ends itself. */
+/** Removes what the failed start has made, and nothing else. Says so when that fails, because a committed box would run on. */
 async function undo(
   context: Context,
   session: Session,
