@@ -1,21 +1,21 @@
 import { basename } from "node:path";
+import type { Program } from "./provider/operation.ts";
 import { runProgram } from "./provider/run.ts";
-import { sessionProgram } from "./session/program.ts";
 
-const programs = [sessionProgram];
+/** Programs by the name that the executable is called by. Each is loaded only when it is called: start-up is the
+ * price of every operation. */
+const programs: Record<string, () => Promise<Program>> = {
+  "gc-session-k8s": async () => (await import("./session/program.ts")).sessionProgram,
+};
 
 /** The name this executable is called by selects the program; a symlink keeps its own name in argv[0]. */
-function main(): void {
+async function main(): Promise<void> {
   const calledAs = process.argv0;
   const name = basename(calledAs);
-  const program = programs.find((each) => each.name === name);
-  if (program) void runProgram(program, calledAs, process.argv.slice(2));
-  else {
-    process.stderr.write(
-      `${name}: call this program by one of its names: ${programs.map((each) => each.name).join(", ")}\n`,
-    );
-    process.exit(1);
-  }
+  const load = Object.hasOwn(programs, name) ? programs[name] : undefined;
+  if (load) await runProgram(await load(), calledAs, process.argv.slice(2));
+  process.stderr.write(`${name}: call this program by one of its names: ${Object.keys(programs).join(", ")}\n`);
+  process.exit(1);
 }
 
-main();
+void main();
