@@ -2,7 +2,7 @@ import { mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 
 /** Names that the one executable is called by; each runs another program. */
-const NAMES = ["gc-session-k8s"];
+const NAMES = ["gc-session-k8s", "gc-events-k8s", "gc-beads-k8s"];
 
 /** How Bun compiles the release; whatever is measured beside it is compiled alike. */
 export const COMPILE_FLAGS = ["--compile", "--minify", "--bytecode"];

@@ -1,8 +1,11 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Operation } from "../src/provider/operation.ts";
+import { beadsProgram } from "../src/beads/program.ts";
+import { eventsProgram } from "../src/events/program.ts";
+import type { Operation, Program } from "../src/provider/operation.ts";
+import type { SettingRows } from "../src/provider/setting-row.ts";
 import { keyOf } from "../src/provider/settings.ts";
-import { type SettingName, type SettingRow, settingRows } from "../src/provider/settings-table.ts";
+import { type SettingName, settingGroups } from "../src/provider/settings-table.ts";
 import { sessionProgram } from "../src/session/program.ts";
 
 const root = join(import.meta.dir, "..");
@@ -18,7 +21,7 @@ export interface ProvedRule {
 }
 
 /** The parts of `docs/operations.md` that follow from the code, by the name in their marks. */
-const SECTIONS: Record<string, () => string> = { operations: operationsTable, rules: rulesTables };
+const SECTIONS: Record<string, () => string> = { operations: sessionOperations, rules: rulesTables };
 
 /** Operations that a provider need not have; gc asks for each and takes 2 for "not there". */
 const OPTIONAL = ["exec", "check-image", "watch-startup", "provision"];
@@ -26,9 +29,17 @@ const OPTIONAL = ["exec", "check-image", "watch-startup", "provision"];
 /** Text of every generated page by its path in the repository, made from the code and from what is written by hand. */
 export function generatedPages(): Map<string, string> {
   const operations = "docs/operations.md";
+  const events = "docs/events.md";
   return new Map([
-    ["docs/settings.md", fill(readFileSync(join(root, "docs/settings.md"), "utf8"), { settings: settingsTable })],
+    ["docs/settings.md", fill(readFileSync(join(root, "docs/settings.md"), "utf8"), { settings: settingsTables })],
+    [
+      "docs/beads.md",
+      fill(readFileSync(join(root, "docs/beads.md"), "utf8"), {
+        "beads operations": () => operationsTable(beadsProgram),
+      }),
+    ],
     [operations, fill(readFileSync(join(root, operations), "utf8"), SECTIONS)],
+    [events, fill(readFileSync(join(root, events), "utf8"), { operations: () => operationsTable(eventsProgram) })],
   ]);
 }
 
@@ -63,15 +74,22 @@ function fill(page: string, sections: Record<string, () => string>): string {
   }, page);
 }
 
-function operationsTable(): string {
-  const rows = Object.entries(sessionProgram.operations).map(([name, operation]) => [
+function sessionOperations(): string {
+  const absent = OPTIONAL.filter((name) => !Object.hasOwn(sessionProgram.operations, name)).map(code);
+  const sentence =
+    absent.length > 0
+      ? `Optional in the contract and not implemented: ${absent.join(", ")}. Like every unknown name they end with 2.`
+      : "Every other name ends with 2.";
+  return `${operationsTable(sessionProgram)}\n\n${sentence}`;
+}
+
+function operationsTable({ operations }: Program): string {
+  const rows = Object.entries(operations).map(([name, operation]) => [
     code(`${name} ${operation.usage}`.trim()),
     operation.help,
     timeLimit(operation),
   ]);
-  const absent = OPTIONAL.filter((name) => !Object.hasOwn(sessionProgram.operations, name)).map(code);
-  const sentence = `Optional in the contract and not implemented: ${absent.join(", ") || "none"}. Like every unknown name they end with 2.`;
-  return `${table(["Operation", "What it does", "Gives up after"], rows)}\n\n${sentence}`;
+  return table(["Operation", "What it does", "Gives up after"], rows);
 }
 
 function timeLimit({ deadlineMs }: Operation): string {
@@ -91,11 +109,19 @@ function rulesTables(): string {
     .join("\n\n");
 }
 
-function settingsTable(): string {
-  const rows = (Object.keys(settingRows) as SettingName[]).map((name) => {
-    const row: SettingRow = settingRows[name];
-    return [code(name), code(keyOf(name)), row.default ? code(row.default) : "", row.help];
-  });
+function settingsTables(): string {
+  return Object.entries(settingGroups)
+    .map(([subject, rows]) => `## ${subject}\n${settingsTable(rows)}`)
+    .join("\n\n");
+}
+
+function settingsTable(settings: SettingRows): string {
+  const rows = Object.entries(settings).map(([name, row]) => [
+    code(name),
+    code(keyOf(name as SettingName)),
+    row.default ? code(row.default) : "",
+    row.help,
+  ]);
   return table(["Environment variable", "Key in the file", "Default", "Meaning"], rows);
 }
 

@@ -1,9 +1,10 @@
 import { type Api, applyObject } from "./api.ts";
 import { PROVISIONER } from "./components.ts";
+import { dnsObjects } from "./dns-objects.ts";
 import { until } from "./until.ts";
 
-/** What every cluster has in its API from the start, by path. The cluster's DNS will be more rows here. */
-const OBJECTS: Record<string, object> = {
+/** What makes claims of volumes bind, by path. */
+const STORAGE: Record<string, object> = {
   "/apis/storage.k8s.io/v1/storageclasses/standard": {
     apiVersion: "storage.k8s.io/v1",
     kind: "StorageClass",
@@ -26,8 +27,8 @@ const OBJECTS: Record<string, object> = {
 };
 
 /** Brings the API objects that belong to every cluster into it; waits for the API if need be. */
-export async function ensureAddOns(api: Api): Promise<void> {
-  for (const [path, manifest] of Object.entries(OBJECTS)) {
+export async function ensureAddOns(api: Api, nodeAddress: string): Promise<void> {
+  for (const [path, manifest] of Object.entries({ ...STORAGE, ...dnsObjects(nodeAddress) })) {
     await until(
       () => `the API to take ${path}`,
       120_000,

@@ -24,7 +24,7 @@ async function run(args: string[]): Promise<void> {
   const started = performance.now();
   switch (command.verb) {
     case "up":
-      await up(command.name);
+      await up(command.name, command.withBeads);
       process.stderr.write(
         `Cluster "${command.name}" runs (${duration(performance.now() - started)}): KUBECONFIG=${cluster.kubeconfig}\n`,
       );

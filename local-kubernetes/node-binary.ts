@@ -1,10 +1,8 @@
 import { linkSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { type Buildable, ensureBuilt, hashSources } from "./build-cache.ts";
-import { goCommand, goEnvironment } from "./go-toolchain.ts";
-import { cacheDirectory } from "./layout.ts";
+import { buildGo } from "./go-build.ts";
 import type { Report } from "./progress.ts";
-import { runTool, runTree } from "./run-tool.ts";
 
 const SOURCES = join(import.meta.dir, "node");
 const KUBERNETES = "1.34.4";
@@ -25,8 +23,9 @@ const NAMES = [
 
 /** Returns the path of the executable that holds all of Kubernetes; compiles it if its sources changed. */
 export async function ensureNodeBinary(report: Report): Promise<string> {
-  const directory = await ensureBuilt({ ...nodeBinary(), build: (into) => compile(into, report) });
-  return join(directory, "node");
+  const programs = { module: SOURCES, packages: ["."], flags: buildFlags() };
+  const build = (into: string) => buildGo(programs, join(into, "node"), report);
+  return join(await ensureBuilt({ ...nodeBinary(), build }), "node");
 }
 
 /** Identifies the executable that the present sources make. */
@@ -38,24 +37,6 @@ export function nodeBinary(): Pick<Buildable, "kind" | "hash"> {
 export function linkNodeBinary(binary: string, directory: string): void {
   linkSync(binary, join(directory, "node"));
   for (const name of NAMES) symlinkSync("node", join(directory, name));
-}
-
-async function compile(into: string, report: Report): Promise<void> {
-  const go = await goCommand();
-  const log = join(cacheDirectory(), "build.log");
-  const options = { cwd: SOURCES, env: goEnvironment(), log };
-  report("downloading the sources");
-  const packages = await runTool([go, "list", "-deps", "."], options);
-  const total = packages.trim().split("\n").length;
-  let compiled = 0;
-  report(`0 of ${total} packages`);
-  await runTree([go, "build", "-v", ...buildFlags(), "-o", join(into, "node"), "."], {
-    ...options,
-    onLine: () => {
-      compiled += 1;
-      report(compiled < total ? `${compiled} of ${total} packages` : "linking");
-    },
-  });
 }
 
 function buildFlags(): string[] {

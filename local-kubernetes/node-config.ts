@@ -1,4 +1,4 @@
-import { NODE_DIRECTORY } from "./components.ts";
+import { DNS_READY_PORT, NODE_DIRECTORY } from "./components.ts";
 import type { Cluster } from "./layout.ts";
 import { DNS_SERVICE, PODS } from "./network.ts";
 
@@ -19,6 +19,7 @@ export function nodeConfig(settings: NodeSettings): Record<string, string> {
     "kubelet.json": json(kubelet(settings)),
     "kube-proxy.json": json(kubeProxy(settings)),
     "audit-policy.json": json(auditPolicy()),
+    Corefile: corefile(settings),
     // A name server of this machine is out of a pod's reach; one that is missing fails at once.
     "resolv.conf": "",
   };
@@ -103,6 +104,28 @@ function kubeProxy({ cluster, address }: NodeSettings) {
     mode: "nftables",
     nftables: { minSyncPeriod: "100ms" },
   };
+}
+
+// Without a cache a name is right from the moment at which the API has it, and gone when it is gone.
+// Names outside the cluster do not exist: nothing could be reached by them.
+function corefile({ address }: NodeSettings): string {
+  return `cluster.local {
+  bind ${address}
+  ready ${address}:${DNS_READY_PORT}
+  errors
+  kubernetes {
+    kubeconfig ${NODE_DIRECTORY}/config/coredns.kubeconfig
+    ttl 0
+  }
+}
+. {
+  bind ${address}
+  errors
+  template ANY ANY {
+    rcode NXDOMAIN
+  }
+}
+`;
 }
 
 function auditPolicy() {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { components } from "./components.ts";
 import { writeAtomically } from "./files.ts";
@@ -11,7 +11,14 @@ import { nodeConfig } from "./node-config.ts";
 import { cniPlugins, containerdPath } from "./packages.ts";
 import { runTool } from "./run-tool.ts";
 
-const CLIENTS = ["kubelet", "kube-controller-manager", "kube-scheduler", "kube-proxy", "storage-provisioner"];
+const CLIENTS = [
+  "kubelet",
+  "kube-controller-manager",
+  "kube-scheduler",
+  "kube-proxy",
+  "coredns",
+  "storage-provisioner",
+];
 
 /** What a cluster's files are made from. */
 export interface NodeInputs {
@@ -19,20 +26,27 @@ export interface NodeInputs {
   address: string;
   /** The executable of the node in the cache. */
   binary: string;
+  /** The executable of the cluster's DNS in the cache. */
+  dns: string;
   pauseImage: string;
 }
 
 /** Writes every file that a node starts from and returns a hash of them: equal hash, equal node. */
 export async function ensureNodeFiles(inputs: NodeInputs): Promise<string> {
-  const { cluster, address, binary } = inputs;
+  const { cluster, address, binary, dns } = inputs;
   for (const name of ["logs", "config", "var/lib/kubelet", "var/lib/volumes", "var/log", "var/tmp"]) {
     mkdirSync(join(cluster.directory, name), { recursive: true });
   }
-  await ensureMade(join(cluster.directory, "bin"), async (directory) => linkNodeBinary(binary, directory), binary);
+  const linkPrograms = async (directory: string) => {
+    linkNodeBinary(binary, directory);
+    linkSync(dns, join(directory, "coredns")); // a link survives a newer build
+  };
+  await ensureMade(join(cluster.directory, "bin"), linkPrograms, `${binary} ${dns}`);
   const keys = join(cluster.directory, "keys");
-  await ensureMade(keys, async (directory) => {
+  const makeKeys = async (directory: string) => {
     await runTool([join(cluster.directory, "bin", "certs"), directory, cluster.node, address, API_SERVICE]);
-  });
+  };
+  await ensureMade(keys, makeKeys, CLIENTS.join());
 
   const settings = { cluster, address, pauseImage: inputs.pauseImage, cniPlugins: cniPlugins() };
   const texts: Record<string, string> = nodeConfig(settings);
@@ -43,13 +57,13 @@ export async function ensureNodeFiles(inputs: NodeInputs): Promise<string> {
   writeAtomically(join(cluster.directory, "components.json"), programs);
   writeAtomically(cluster.kubeconfig, kubeconfig({ context: cluster.context, address, user: "admin" }, keys));
 
-  const hash = createHash("sha256").update(binary).update(programs);
+  const hash = createHash("sha256").update(binary).update(dns).update(programs);
   for (const name of Object.keys(texts).sort()) hash.update(`${name}\n${texts[name]}`);
   return hash.digest("hex");
 }
 
 // Makes a directory in one step, and again when what it was made from is another.
-async function ensureMade(directory: string, make: (into: string) => Promise<void>, from = ""): Promise<void> {
+async function ensureMade(directory: string, make: (into: string) => Promise<void>, from: string): Promise<void> {
   const label = join(directory, ".made-from");
   if (existsSync(label) && readFileSync(label, "utf8") === from) return;
   const unfinished = mkdtempSync(`${directory}.unfinished-`);

@@ -20,12 +20,15 @@ const PACKAGES: Record<string, string> = {
   curl: "curl",
 };
 
+/** What compiles the bead store's programs, in the same form. */
+const C_COMPILER: Record<string, string> = { gcc: "gcc", "/usr/include/stdio.h": "libc6-dev" };
+
 const CNI_PACKAGE = "containernetworking-plugins";
 const CNI_DIRECTORIES = ["/usr/lib/cni", "/opt/cni/bin", "/usr/libexec/cni"];
 
-/** Installs the Debian packages that are missing on this machine. */
-export async function ensurePackages(report: Report): Promise<void> {
-  const missing = await missingPackages();
+/** Installs the Debian packages that are missing on this machine; a C compiler only where it is needed. */
+export async function ensurePackages(report: Report, needsC: boolean): Promise<void> {
+  const missing = await missingPackages(needsC ? { ...PACKAGES, ...C_COMPILER } : PACKAGES);
   if (missing.length === 0) return;
   if (!Bun.which("apt-get")) {
     throw new Error(`Cannot install ${missing.join(", ")}: there is no apt-get here; install the programs another way`);
@@ -58,9 +61,9 @@ export function containerdPath(): string {
   return path;
 }
 
-async function missingPackages(): Promise<string[]> {
+async function missingPackages(wanted: Record<string, string>): Promise<string[]> {
   const missing = new Set<string>();
-  for (const [name, debianPackage] of Object.entries(PACKAGES)) {
+  for (const [name, debianPackage] of Object.entries(wanted)) {
     if (!(name.startsWith("/") ? existsSync(name) : Bun.which(name))) missing.add(debianPackage);
   }
   if (!CNI_DIRECTORIES.some((path) => existsSync(join(path, "ptp")))) missing.add(CNI_PACKAGE);

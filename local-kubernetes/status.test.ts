@@ -12,7 +12,7 @@ const RUNNING: ClusterStatus = {
   kubectl: "/c/a/bin/kubectl",
   init: 7,
   nodeReady: false,
-  images: { agent: "local/gc-agent:1", pause: "local/gc-pause:1" },
+  images: { agent: "local/gc-agent:1", pause: "local/gc-pause:1", beads: "local/gc-beads:1" },
   components: {
     etcd: { pid: 8, healthy: true },
     kubelet: { pid: 9, healthy: false },

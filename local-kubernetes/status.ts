@@ -4,7 +4,7 @@ import { apiOf, readObject } from "./api.ts";
 import { type Process, processesIn } from "./cgroups.ts";
 import { type Component, components } from "./components.ts";
 import { fetchDirectly } from "./fetch-directly.ts";
-import { agentImage, pauseImage } from "./images.ts";
+import { agentImage, beadsImage, pauseImage } from "./images.ts";
 import { type Cluster, clusterNamed } from "./layout.ts";
 import { addressesOf } from "./network.ts";
 import { initAmong } from "./node-process.ts";
@@ -24,7 +24,8 @@ export interface ClusterStatus {
   /** PID of the node's init on this machine, 0 when it does not run. */
   init: number;
   nodeReady: boolean;
-  images: { agent: string; pause: string };
+  /** The images' names now; `beads` is there after `up --with beads`. */
+  images: { agent: string; pause: string; beads: string };
   components: Record<string, ComponentStatus>;
 }
 
@@ -59,7 +60,7 @@ export async function clusterStatus(name: string): Promise<ClusterStatus> {
     kubectl: join(cluster.directory, "bin", "kubectl"),
     init,
     nodeReady,
-    images: { agent: agentImage().name, pause: pauseImage().name },
+    images: { agent: agentImage().name, pause: pauseImage().name, beads: beadsImage().name },
     components: Object.fromEntries(healths),
   };
 }

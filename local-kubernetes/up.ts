@@ -1,7 +1,8 @@
 import { ensureAddOns } from "./add-ons.ts";
 import { apiOf, readObject } from "./api.ts";
 import { finishRemoval } from "./cluster-directory.ts";
-import { agentImage, ensureImageArchive, pauseImage } from "./images.ts";
+import { ensureDnsBinary } from "./dns-binary.ts";
+import { agentImage, beadsImage, ensureImageArchive, type Image, pauseImage } from "./images.ts";
 import { type Cluster, clusterNamed } from "./layout.ts";
 import { ensureImage } from "./load.ts";
 import { withLock } from "./lock.ts";
@@ -18,9 +19,15 @@ import { until } from "./until.ts";
 /** What the steps hand on to those after them. */
 interface Making {
   cluster: Cluster;
+  /** The images that the cluster is to have. */
+  images: Image[];
+  /** The executables of Kubernetes and of the cluster's DNS. */
   binary: string;
+  dns: string;
   /** The archives of the images, each by its image's name. */
   archives: Map<string, string>;
+  /** The node's address. */
+  address: string;
   /** PID of the node's init on this machine. */
   init: number;
 }
@@ -29,22 +36,24 @@ type Ensure = (making: Making, report: Report) => Promise<void>;
 
 /** The way to a running cluster. Each step makes sure of one thing and does nothing where it is so. */
 const STEPS: [title: string, ensure: Ensure][] = [
-  ["Checking this machine", async () => checkMachine()],
-  ["Installing missing packages", async (_, report) => await ensurePackages(report)],
+  ["Checking this machine", async ({ images }) => checkMachine(images)],
+  ["Installing missing packages", async ({ images }, report) => await ensurePackages(report, needsC(images))],
   ["Compiling Kubernetes (once)", ensureBinary],
+  ["Compiling CoreDNS (once)", ensureDns],
   ["Building the images (once)", ensureArchives],
   ["Starting the node", ensureNode],
   ["Loading the images", ensureImages],
-  ["Waiting for the API", async ({ cluster }) => await ensureAddOns(requireApi(cluster))],
+  ["Waiting for the API", async ({ cluster, address }) => await ensureAddOns(requireApi(cluster), address)],
   ["Waiting for the node", waitUntilUsable],
 ];
 
-/** Makes sure that a cluster runs, whatever state it was in. */
-export async function up(name: string): Promise<void> {
+/** Makes sure that a cluster runs, whatever state it was in; with the bead store's image if that is asked for. */
+export async function up(name: string, withBeads: boolean): Promise<void> {
   const cluster = clusterNamed(name);
   const wait = () => say(`Waiting for another "up" or "down" of cluster "${name}"`);
   await withLock(`cluster-${name}`, wait, async () => {
-    const making: Making = { cluster, binary: "", archives: new Map(), init: 0 };
+    const images = [pauseImage(), agentImage(), ...(withBeads ? [beadsImage()] : [])];
+    const making: Making = { cluster, images, binary: "", dns: "", archives: new Map(), address: "", init: 0 };
     for (const [title, ensure] of STEPS) await step(title, (report) => ensure(making, report));
   });
 }
@@ -53,16 +62,21 @@ async function ensureBinary(making: Making, report: Report): Promise<void> {
   making.binary = await ensureNodeBinary(report);
 }
 
-async function ensureArchives({ archives }: Making, report: Report): Promise<void> {
-  for (const image of [pauseImage(), agentImage()]) archives.set(image.name, await ensureImageArchive(image, report));
+async function ensureDns(making: Making, report: Report): Promise<void> {
+  making.dns = await ensureDnsBinary(report);
+}
+
+async function ensureArchives({ images, archives }: Making, report: Report): Promise<void> {
+  for (const image of images) archives.set(image.name, await ensureImageArchive(image, report));
 }
 
 async function ensureNode(making: Making): Promise<void> {
-  const { cluster, binary } = making;
+  const { cluster, binary, dns } = making;
   refuseForeign(cluster);
   finishRemoval(cluster);
   const addresses = await ensureAddresses(cluster);
-  const inputs = { cluster, binary, address: addresses.node, pauseImage: pauseImage().name };
+  making.address = addresses.node;
+  const inputs = { cluster, binary, dns, address: addresses.node, pauseImage: pauseImage().name };
   const hash = await ensureNodeFiles(inputs);
   const running = startedHash(cluster) === hash ? findInit(cluster) : undefined;
   // A node that is half there, or that older files started, goes first; its data stay.
@@ -90,6 +104,10 @@ async function waitUntilUsable({ cluster }: Making, report: Report): Promise<voi
     missing = "the default service account"; // without it no pod is accepted
     return await readObject(api, "/api/v1/namespaces/default/serviceaccounts/default");
   });
+}
+
+function needsC(images: Image[]): boolean {
+  return images.some(({ kind }) => kind === "beads");
 }
 
 function requireApi(cluster: Cluster) {

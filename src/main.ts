@@ -5,6 +5,9 @@ import { runProgram } from "./provider/run.ts";
 /** Programs by the name that the executable is called by. Each is loaded only when it is called: start-up is the
  * price of every operation. */
 const programs: Record<string, () => Promise<Program>> = {
+  "gc-k8s": async () => (await import("./cli/program.ts")).cliProgram,
+  "gc-beads-k8s": async () => (await import("./beads/program.ts")).beadsProgram,
+  "gc-events-k8s": async () => (await import("./events/program.ts")).eventsProgram,
   "gc-session-k8s": async () => (await import("./session/program.ts")).sessionProgram,
 };
 

@@ -3,3 +3,9 @@ declare module "*.sh" {
   const text: string;
   export default text;
 }
+
+/** Manifests of `deploy/`, as text like the scripts. */
+declare module "*.yaml" {
+  const text: string;
+  export default text;
+}

@@ -6,27 +6,35 @@ import { runSuites, type Suite } from "./support/suites.ts";
 
 const root = join(import.meta.dir, "..");
 
+/** The suites whose pods hold `bd` or Dolt, whose first build takes 5 minutes. */
+const WITH_BEADS = ["beads", "dolt"];
+
 /** Everything that `npm test` runs, on a real Kubernetes; `npm test -- NAME…` runs the suites of these names only. */
 async function main(): Promise<number> {
-  const { kubectl } = await clusterUp();
+  const wanted = process.argv.slice(2);
+  const isWanted = (name: string) => wanted.length === 0 || wanted.includes(name);
+  const { kubectl } = await clusterUp("default", WITH_BEADS.some(isWanted) ? "beads" : undefined);
   await build(root);
   const env = { KUBECTL: kubectl };
   const bun = process.execPath;
   const suites: Suite[] = [
     ...checks,
     { name: "kubeconfig", tests: ["test/kubeconfig"], env, timeoutMs: 60_000 },
+    { name: "settings", tests: ["test/settings"], env, timeoutMs: 60_000, concurrency: 8 },
     { name: "conformance", tests: ["test/conformance"], env, timeoutMs: 90_000, concurrency: 8 },
+    { name: "events", tests: ["test/events"], env, timeoutMs: 60_000, concurrency: 8 },
     { name: "lifecycle", tests: ["test/lifecycle"], env, timeoutMs: 120_000 },
     { name: "races", tests: ["test/races"], env, timeoutMs: 180_000 },
     { name: "signals", tests: ["test/signals"], env, timeoutMs: 180_000 },
     { name: "cluster", tests: ["test/cluster"], env, timeoutMs: 120_000 },
+    { name: "dolt", tests: ["test/dolt"], env, timeoutMs: 120_000 },
+    { name: "beads", tests: ["test/beads"], env, timeoutMs: 240_000, concurrency: 4 },
     { name: "demo", command: [bun, join(root, "demo/demo.ts")] },
     { name: "bench", command: [bun, join(root, "test/bench/bench.ts"), "--quick"] },
   ];
-  const wanted = process.argv.slice(2);
   return await runSuites(
     root,
-    suites.filter(({ name }) => wanted.length === 0 || wanted.includes(name)),
+    suites.filter(({ name }) => isWanted(name)),
   );
 }
 

@@ -47,6 +47,7 @@ func writeCerts(dir, node, address, service string) error {
 		{file: "kube-controller-manager", user: "system:kube-controller-manager"},
 		{file: "kube-scheduler", user: "system:kube-scheduler"},
 		{file: "kube-proxy", user: "system:kube-proxy"},
+		{file: "coredns", user: "coredns"},
 		{file: "storage-provisioner", user: "storage-provisioner"},
 		{file: "admin", user: "gc-k8s-admin", organization: []string{"system:masters"}},
 	}

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { rejectionOf, type Seen, statusAnswer, withApi } from "./testdata/fake-api.ts";
-import { type KubeObject, list } from "./watch.ts";
+import { type KubeObject, list, pages } from "./watch.ts";
 
 describe("a list", () => {
   const page = (names: string[], next?: string) => {
@@ -48,6 +48,21 @@ describe("a list", () => {
       (seen) => (seen.url.searchParams.has("continue") ? statusAnswer(410) : page(["a"], "t")),
       async ({ client }) => {
         expect(await rejectionOf(list(client, options()))).toMatchObject({ code: 410 });
+      },
+    );
+  });
+
+  test("whoever reads page by page gets a short one first, and asks for no more than it reads", async () => {
+    await withApi(
+      (_, number) => page([`n${number}`], "next"),
+      async ({ client, seen }) => {
+        const names: string[] = [];
+        for await (const { items } of pages<KubeObject>(client, { ...options(), firstPage: 200 })) {
+          names.push(...items.map(({ metadata }) => metadata.name));
+          if (names.length === 3) break;
+        }
+        expect(names).toEqual(["n0", "n1", "n2"]);
+        expect(seen.map(({ url }) => url.searchParams.get("limit"))).toEqual(["200", "400", "500"]);
       },
     );
   });

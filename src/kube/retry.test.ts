@@ -60,6 +60,17 @@ describe("the window", () => {
     expect(performance.now() - began).toBeGreaterThanOrEqual(299);
   });
 
+  test("pauses of one length that the server asked for spread", async () => {
+    const pause = async () => {
+      const began = performance.now();
+      await retryWindow(new AbortController().signal).pause(new ApiError("x", { code: 429 }, 200));
+      return performance.now() - began;
+    };
+    const pauses = await Promise.all(Array.from({ length: 20 }, pause));
+    expect(Math.min(...pauses)).toBeGreaterThanOrEqual(199);
+    expect(Math.max(...pauses) - Math.min(...pauses)).toBeGreaterThan(20);
+  });
+
   test("a server that asks for more than is left is given up at once, with its own answer", async () => {
     const asked = new ApiError("x", { code: 503 }, 60_000);
     const began = performance.now();

@@ -24,11 +24,16 @@ export function retryWindow(signal: AbortSignal): RetryWindow {
       const left = firstFailure + WINDOW_MS - now;
       const asked = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
       const ceiling = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempts);
-      const pauseMs = asked + Math.random() * ceiling;
+      const pauseMs = asked > 0 ? withJitter(asked) : Math.random() * ceiling;
       if (left <= 0 || asked > left || ++attempts >= MOST_ATTEMPTS) throw error;
       await sleep(Math.min(pauseMs, Math.max(left, asked)), signal);
     },
   };
+}
+
+/** The pause that the server asked for, and up to half of it more: all whom it turned away were told the same. */
+export function withJitter(askedMs: number): number {
+  return askedMs * (1 + Math.random() / 2);
 }
 
 /** Answers after which the server asks for, or a read deserves, another attempt. */

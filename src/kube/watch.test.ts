@@ -128,6 +128,14 @@ describe("a watch", () => {
     expect(summary(events)).toEqual(["ADDED 11"]);
   });
 
+  test.concurrent("Retry-After is honoured", async () => {
+    const busy = () => statusAnswer(429, {}, { "Retry-After": "1" });
+    const began = performance.now();
+    const { events } = await take((_, number) => (number === 0 ? busy() : stream([line("ADDED", 11)])), 1);
+    expect(summary(events)).toEqual(["ADDED 11"]);
+    expect(performance.now() - began).toBeGreaterThanOrEqual(999);
+  });
+
   const gone = { kind: "Status", status: "Failure", code: 410, reason: "Expired", message: "too old" };
   test.concurrent.each<[string, () => Response, number]>([
     ["410 over HTTP", () => statusAnswer(410, { reason: "Expired" }), 410],

@@ -1,7 +1,7 @@
 import { ApiError, isGone, type Status, TransportError } from "./errors.ts";
 import type { KubeClient } from "./request.ts";
 import { asTransportError } from "./request.ts";
-import { sleep } from "./retry.ts";
+import { sleep, withJitter } from "./retry.ts";
 
 /** The part of any Kubernetes object that lists and watches read. */
 export interface KubeObject {
@@ -21,6 +21,8 @@ export interface ListOptions {
   labelSelector?: string;
   fieldSelector?: string;
   accept?: string;
+  /** Objects in the first answer, for who may need no more; each further one has twice as many, up to 500. */
+  firstPage?: number;
   signal: AbortSignal;
 }
 
@@ -59,22 +61,37 @@ async function listPages<T>(
   client: KubeClient,
   options: ListOptions,
 ): Promise<{ items: T[]; resourceVersion: string }> {
-  const { path, what, accept, signal, labelSelector, fieldSelector } = options;
   const items: T[] = [];
+  let resourceVersion = "";
+  for await (const page of pages<T>(client, options)) {
+    items.push(...page.items);
+    resourceVersion = page.resourceVersion;
+  }
+  return { items, resourceVersion };
+}
+
+/** Yields the pages of a list in the order of names, for who may stop before the end. All are of one version;
+ * throws `ApiError` 410 when that is too old for the next page. */
+export async function* pages<T>(
+  client: KubeClient,
+  options: ListOptions,
+): AsyncGenerator<{ items: T[]; resourceVersion: string }> {
+  const { path, what, accept, signal, labelSelector, fieldSelector } = options;
+  let limit = options.firstPage ?? PAGE_SIZE;
   let next: string | undefined;
-  for (;;) {
+  do {
     const page: List<T> = await client.json({
       path,
       what,
       signal,
-      query: { labelSelector, fieldSelector, limit: PAGE_SIZE, continue: next },
+      query: { labelSelector, fieldSelector, limit, continue: next },
       ...(accept && { accept }),
     });
     // A list of metadata only says null where it is empty.
-    items.push(...(page.items ?? []));
+    yield { items: page.items ?? [], resourceVersion: page.metadata.resourceVersion };
     next = page.metadata.continue || undefined;
-    if (!next) return { items, resourceVersion: page.metadata.resourceVersion };
-  }
+    limit = Math.min(2 * limit, PAGE_SIZE);
+  } while (next);
 }
 
 /** Yields the changes after `resourceVersion` without a gap, opening a closed watch again from the last version seen.
@@ -86,6 +103,7 @@ export async function* watch<T extends KubeObject>(
   let { resourceVersion } = options;
   for (;;) {
     const opened = performance.now();
+    let pauseMs = 100;
     try {
       for await (const event of watchOnce<T>(client, options, resourceVersion)) {
         resourceVersion = event.object.metadata.resourceVersion ?? resourceVersion;
@@ -95,9 +113,10 @@ export async function* watch<T extends KubeObject>(
       const transient =
         error instanceof TransportError || (error instanceof ApiError && (error.code === 429 || error.code >= 500));
       if (!transient) throw error;
+      if (error instanceof ApiError && error.retryAfterMs) pauseMs = withJitter(error.retryAfterMs);
     }
     // A server that closes every watch at once must not be asked in a tight loop.
-    if (performance.now() - opened < 1_000) await sleep(100, options.signal);
+    if (performance.now() - opened < 1_000) await sleep(pauseMs, options.signal);
   }
 }
 

@@ -19,14 +19,30 @@ const INPUT: AgentPodInput = {
   startId: "00000000-0000-4000-8000-000000000000",
   startSeconds: 110,
   serviceAccount: "",
-  resources: { cpuRequest: "500m", memRequest: "1Gi", cpuLimit: "2", memLimit: "4Gi" },
+  resources: {
+    cpuRequest: "500m",
+    memRequest: "1Gi",
+    storageRequest: "1Gi",
+    cpuLimit: "2",
+    memLimit: "4Gi",
+    storageLimit: "",
+  },
+  isPrebaked: false,
+  workspaceSize: "10Gi",
   podSecurity: "default",
+  runAsUser: "",
   nodeSelector: undefined,
   tolerations: undefined,
   affinity: undefined,
   priorityClassName: "",
   runtimeClassName: "",
+  nodeLossSeconds: 300,
+  isEvictable: false,
   imagePullSecrets: [],
+  labels: {},
+  annotations: {},
+  credentials: { claude: "claude-credentials", git: "git-credentials", envFrom: [], env: {}, files: {} },
+  template: [],
 };
 
 const CASES: Record<string, Partial<AgentPodInput>> = {
@@ -44,6 +60,27 @@ const CASES: Record<string, Partial<AgentPodInput>> = {
     priorityClassName: "high",
     runtimeClassName: "gvisor",
     imagePullSecrets: ["one", "two"],
+    nodeLossSeconds: 30,
+    isEvictable: true,
+    labels: { team: "blue" },
+    annotations: { "example.com/note": "a" },
+  },
+  credentials: {
+    credentials: {
+      claude: "",
+      git: "git",
+      envFrom: ["all", "more"],
+      env: { ANTHROPIC_API_KEY: "anthropic/api-key", GITHUB_TOKEN: "forge/token" },
+      files: { "/etc/agent": "one.two", "/etc/netrc": "one.two/netrc", "/workspace/.keys": "three" },
+    },
+  },
+  claim: { workspaceClaim: "gc-rig-worker-1-7619581f9f" },
+  "claim-restricted": { workspaceClaim: "gc-rig-worker-1-7619581f9f", podSecurity: "restricted", runAsUser: "4711" },
+  "claim-of-namespace-user": { workspaceClaim: "gc-rig-worker-1", podSecurity: "restricted", runAsUser: "image" },
+  prebaked: {
+    isPrebaked: true,
+    workspaceSize: "",
+    resources: { cpuRequest: "", memRequest: "", storageRequest: "", cpuLimit: "", memLimit: "", storageLimit: "5Gi" },
   },
 };
 
@@ -83,7 +120,7 @@ test("a box that is never launched has ended within a minute", () => {
 test("nothing of the session's environment or command, and no path of the controller, is in the pod", () => {
   const text = JSON.stringify(pod("default"));
   expect(text).not.toContain("/home/me");
-  expect(text).not.toContain('"env"');
+  expect(text).not.toContain('"value":');
 });
 
 test("the builder does not change or share what it is given", () => {

@@ -1,6 +1,13 @@
-import { BOX_VERSION, boxCommand, RUN_DIR, WORKSPACE } from "./box.ts";
-import { AGENT_APP, AGENT_CONTAINER, Annotation, Label } from "./labels.ts";
+import { BOX_VERSION, boxCommand, WORKSPACE } from "./box.ts";
+import { credentialEnvironment } from "./credentials.ts";
+import { AGENT_APP, AGENT_CONTAINER, Annotation, DO_NOT_EVICT, Label } from "./labels.ts";
 import { labelValue, podName, type SessionIdentity, sha256 } from "./names.ts";
+import { placement, type Toleration, withNodeLoss } from "./placement.ts";
+import { applyTemplate, type TemplateSection } from "./pod-template.ts";
+import { spec } from "./protected-fields.ts";
+import { containerSecurityContext, podSecurityContext } from "./security-context.ts";
+import type { JsonObject } from "./strategic-merge.ts";
+import { volumeMounts, volumes } from "./volumes.ts";
 
 /** Everything that an agent pod is made from. */
 export interface AgentPodInput extends SessionIdentity {
@@ -9,6 +16,8 @@ export interface AgentPodInput extends SessionIdentity {
   imagePullPolicy: string;
   /** Names of the secrets that the image is pulled with. */
   imagePullSecrets: string[];
+  /** The image holds the workspace, so no volume may hide it. */
+  isPrebaked: boolean;
   /** Agent's own name for the label: GC_ALIAS, else GC_AGENT; "" = unknown. */
   agent: string;
   /** Controller's path of the city; "" when the start configuration has none. */
@@ -17,45 +26,68 @@ export interface AgentPodInput extends SessionIdentity {
   /** Time limit of the `start` call that makes the pod. */
   startSeconds: number;
   serviceAccount: string;
-  resources: { cpuRequest: string; memRequest: string; cpuLimit: string; memLimit: string };
+  resources: Resources;
+  /** Persistent volume claim that holds the workspace; without one it lives and ends with the pod. */
+  workspaceClaim?: string;
+  /** Size limit of a workspace without a claim; "" = none. */
+  workspaceSize: string;
   podSecurity: string;
+  /** User id of the agent, `image`, or "" for what `podSecurity` gives. */
+  runAsUser: string;
   nodeSelector: unknown;
   tolerations: unknown;
   affinity: unknown;
   priorityClassName: string;
   runtimeClassName: string;
+  /** Seconds after which a pod on a node that no longer reports is evicted. */
+  nodeLossSeconds: number;
+  /** Autoscalers may move the pod. */
+  isEvictable: boolean;
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  credentials: Credentials;
+  /** What people want merged into the pod. */
+  template: TemplateSection[];
 }
 
-/** User id of agents under `restricted`; an image without a numeric user would be refused otherwise. */
-const RESTRICTED_USER = 1000;
+/** Quantities of the agent's container; "" = none. */
+export interface Resources {
+  cpuRequest: string;
+  memRequest: string;
+  storageRequest: string;
+  cpuLimit: string;
+  memLimit: string;
+  storageLimit: string;
+}
 
-/** The pod of one session: a box without any data of the session. */
-export function agentPod(input: AgentPodInput): object {
-  const { namespace, session, city, image, imagePullPolicy, serviceAccount, resources } = input;
+/** Names of secrets and what becomes of them in the box; never a value. */
+export interface Credentials {
+  /** Secret with the files of Claude's configuration directory; it may be absent. "" = none. */
+  claude: string;
+  /** Secret whose key `token` becomes GITHUB_TOKEN; it may be absent. "" = none. */
+  git: string;
+  /** Secrets of which every key becomes a variable. */
+  envFrom: string[];
+  /** Variable → `secret/key`. */
+  env: Record<string, string>;
+  /** Path → `secret` (a directory) or `secret/key` (a file). */
+  files: Record<string, string>;
+}
+
+/** The pod of one session: a box without any data of the session. Throws `PatchError` when the template does not fit. */
+export function agentPod(input: AgentPodInput): JsonObject {
+  const pod = applyTemplate(box(input), input.template, input.agent || input.session);
+  // A template that brings tolerations replaces the settings', but not the bound of a lost node.
+  const tolerations = withNodeLoss((spec(pod)["tolerations"] ?? []) as Toleration[], input.nodeLossSeconds);
+  return { ...pod, spec: { ...spec(pod), tolerations: tolerations as JsonObject[] } };
+}
+
+function box(input: AgentPodInput): JsonObject {
+  const { image, imagePullPolicy, serviceAccount } = input;
   return {
     apiVersion: "v1",
     kind: "Pod",
-    metadata: {
-      name: podName(input),
-      namespace,
-      labels: {
-        [Label.app]: AGENT_APP,
-        [Label.session]: labelValue(session),
-        [Label.agent]: labelValue(input.agent),
-        [Label.city]: labelValue(city),
-      },
-      annotations: {
-        [Annotation.sessionName]: session,
-        [Annotation.cityName]: city,
-        [Annotation.cityPath]: cityPathHash(input.cityPath),
-        [Annotation.startId]: input.startId,
-        [Annotation.startSeconds]: String(input.startSeconds),
-        [Annotation.boxVersion]: String(BOX_VERSION),
-        // An agent's work is in its pod: autoscalers must not move it to save a node.
-        "cluster-autoscaler.kubernetes.io/safe-to-evict": "false",
-        "karpenter.sh/do-not-disrupt": "true",
-      },
-    },
+    metadata: metadata(input),
     spec: {
       restartPolicy: "Never",
       terminationGracePeriodSeconds: 5,
@@ -63,7 +95,7 @@ export function agentPod(input: AgentPodInput): object {
       enableServiceLinks: false,
       ...(serviceAccount && { serviceAccountName: serviceAccount }),
       ...(input.imagePullSecrets.length > 0 && { imagePullSecrets: input.imagePullSecrets.map((name) => ({ name })) }),
-      ...podSecurityContext(input.podSecurity),
+      ...podSecurityContext(input),
       ...placement(input),
       containers: [
         {
@@ -72,21 +104,13 @@ export function agentPod(input: AgentPodInput): object {
           imagePullPolicy,
           workingDir: WORKSPACE,
           command: boxCommand(),
-          resources: {
-            requests: { cpu: resources.cpuRequest, memory: resources.memRequest },
-            limits: { cpu: resources.cpuLimit, memory: resources.memLimit },
-          },
-          ...containerSecurityContext(input.podSecurity),
-          volumeMounts: [
-            { name: "ws", mountPath: WORKSPACE },
-            { name: "run", mountPath: RUN_DIR },
-          ],
+          ...credentialEnvironment(input.credentials),
+          resources: containerResources(input.resources),
+          ...containerSecurityContext(input),
+          volumeMounts: volumeMounts(input),
         },
       ],
-      volumes: [
-        { name: "ws", emptyDir: {} },
-        { name: "run", emptyDir: { medium: "Memory", sizeLimit: "64Mi" } },
-      ],
+      volumes: volumes(input),
     },
   };
 }
@@ -96,25 +120,39 @@ export function cityPathHash(path: string): string {
   return path && sha256(path).slice(0, 16);
 }
 
-function placement(input: AgentPodInput): object {
-  const { nodeSelector, tolerations, affinity, priorityClassName, runtimeClassName } = input;
+function metadata(input: AgentPodInput): JsonObject {
+  const { namespace, session, city } = input;
   return {
-    ...(nodeSelector ? { nodeSelector } : {}),
-    ...(tolerations ? { tolerations } : {}),
-    ...(affinity ? { affinity } : {}),
-    ...(priorityClassName ? { priorityClassName } : {}),
-    ...(runtimeClassName ? { runtimeClassName } : {}),
+    name: podName(input),
+    namespace,
+    labels: {
+      ...input.labels,
+      [Label.app]: AGENT_APP,
+      [Label.session]: labelValue(session),
+      [Label.agent]: labelValue(input.agent),
+      [Label.city]: labelValue(city),
+    },
+    annotations: {
+      ...(input.isEvictable ? {} : DO_NOT_EVICT),
+      ...input.annotations,
+      [Annotation.sessionName]: session,
+      [Annotation.cityName]: city,
+      [Annotation.cityPath]: cityPathHash(input.cityPath),
+      [Annotation.startId]: input.startId,
+      [Annotation.startSeconds]: String(input.startSeconds),
+      [Annotation.boxVersion]: String(BOX_VERSION),
+    },
   };
 }
 
-function podSecurityContext(level: string): object {
-  if (level === "unconfined") return {};
-  const user =
-    level === "restricted" ? { runAsNonRoot: true, runAsUser: RESTRICTED_USER, runAsGroup: RESTRICTED_USER } : {};
-  return { securityContext: { ...user, seccompProfile: { type: "RuntimeDefault" } } };
+function containerResources(quantities: Resources): JsonObject {
+  const { cpuRequest, memRequest, storageRequest, cpuLimit, memLimit, storageLimit } = quantities;
+  return {
+    requests: resourceList(cpuRequest, memRequest, storageRequest),
+    limits: resourceList(cpuLimit, memLimit, storageLimit),
+  };
 }
 
-function containerSecurityContext(level: string): object {
-  if (level === "unconfined") return {};
-  return { securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } } };
+function resourceList(cpu: string, memory: string, storage: string): JsonObject {
+  return { ...(cpu && { cpu }), ...(memory && { memory }), ...(storage && { "ephemeral-storage": storage }) };
 }

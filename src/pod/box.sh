@@ -23,6 +23,8 @@ say() {
 # Prints the last screen and its scrollback to the container's log, without what tmux adds at its end.
 save_screen() {
   tmux -u show-environment -s -t =main >$run/metadata 2>/dev/null
+  # Where the log mirrors the screen, what stands before this line is not the last one.
+  [ -e $run/log-screen ] && printf '\f\n'
   tmux -u capture-pane -p -S - -t "$pane" 2>/dev/null | tail -c 1048576 | awk '
     { line[NR] = $0 }
     END {

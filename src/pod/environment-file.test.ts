@@ -65,7 +65,7 @@ describe.each(SHELLS)("%s sources the environment file", (shell) => {
     const names = stdout.toString().trim().split("\n");
     expect(names).toContain("UID");
     const env = { ...Object.fromEntries(names.map((name) => [name, "x y"])), LAST: "1" };
-    const projected = boxEnvironment(env, { city: "", workDir: "" }, { host: "", port: "" });
+    const projected = boxEnvironment(env, { session: "mayor", city: "", workDir: "" }, { host: "", port: "" });
     expect(sourced(shell, projected).get("LAST")).toBe("1");
   });
 

@@ -2,8 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { boxEnvironment, cityOf, type Env, environmentProblem } from "./environment.ts";
 
 const ALIAS = { host: "dolt.gc.svc.cluster.local", port: "3307" };
-const PLACES = { city: "/city", workDir: "/city/rigs/a" };
-const ALWAYS = { GC_CITY: "/workspace", GC_DIR: "/workspace/rigs/a", GC_TMUX_SESSION: "main" };
+const PLACES = { session: "mayor", city: "/city", workDir: "/city/rigs/a" };
+const ALWAYS = { GC_CITY: "/workspace", GC_DIR: "/workspace/rigs/a", GC_TMUX_SESSION: "main", GC_SESSION: "mayor" };
 
 function project(env: Env, places = PLACES): Env {
   return boxEnvironment(env, places, ALIAS);
@@ -13,11 +13,15 @@ describe("what the controller's machine alone can mean stays there", () => {
   const hostOnly =
     "PATH HOME PWD OLDPWD SHELL USER LOGNAME TMPDIR TMP TEMP TMUX TMUX_PANE TMUX_TMPDIR SSH_AUTH_SOCK SSH_AGENT_PID " +
     "GPG_AGENT_INFO DBUS_SESSION_BUS_ADDRESS DISPLAY WAYLAND_DISPLAY XAUTHORITY XDG_RUNTIME_DIR XDG_CONFIG_HOME " +
-    "XDG_CACHE_HOME XDG_DATA_HOME XDG_STATE_HOME CLAUDE_CONFIG_DIR CODEX_HOME GC_BIN GC_HOME KUBECONFIG";
+    "XDG_CACHE_HOME XDG_DATA_HOME XDG_STATE_HOME CLAUDE_CONFIG_DIR CODEX_HOME GC_BIN GC_HOME GC_K8S_LOG GC_K8S_POD_TEMPLATE GC_TRANSCRIPTS_DEST KUBECONFIG";
   const choices = "GC_BEADS GC_SESSION GC_EVENTS GC_MAIL GC_K8S_DOLT_HOST GC_K8S_DOLT_PORT";
   test.each(`${hostOnly} ${choices}`.split(" "))("%s", (name) => {
     expect(project({ [name]: "/some/value" })).toEqual(ALWAYS);
   });
+});
+
+test("a session that is called as one of gc's own providers does not select it", () => {
+  expect(project({}, { ...PLACES, session: "k8s" })).not.toHaveProperty("GC_SESSION");
 });
 
 test("everything else passes as it is, empty values too", () => {
@@ -70,10 +74,11 @@ describe("the city's own variables", () => {
     expect(project({ GC_DIR: "/city/rigs/a", GC_TMUX_SESSION: "other" })).toEqual(ALWAYS);
   });
   test("without a city and without GC_CITY there is no GC_CITY", () => {
-    expect(project({}, { city: "", workDir: "/w" })).toEqual({ GC_DIR: "/workspace", GC_TMUX_SESSION: "main" });
+    const { GC_CITY: _, ...always } = ALWAYS;
+    expect(project({}, { ...PLACES, city: "", workDir: "/w" })).toEqual({ ...always, GC_DIR: "/workspace" });
   });
   test("an empty GC_CITY becomes the box's", () => {
-    expect(project({ GC_CITY: "" }, { city: "", workDir: "" })["GC_CITY"]).toBe("/workspace");
+    expect(project({ GC_CITY: "" }, { session: "mayor", city: "", workDir: "" })["GC_CITY"]).toBe("/workspace");
   });
   test.each<[Env, string]>([
     [{ GC_CITY: "/a", GC_CITY_PATH: "/b", GC_CITY_ROOT: "/c" }, "/a"],

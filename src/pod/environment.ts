@@ -4,8 +4,10 @@ import { podPath, podWorkDir } from "./paths.ts";
 /** The environment that gc sends with a start. */
 export type Env = Record<string, string>;
 
-/** Where a session's work stands on the controller. */
+/** Whose session it is, and where its work stands on the controller. */
 export interface Places {
+  /** Name of the session as gc gave it. */
+  session: string;
   /** Controller's path of the city; "" when there is none. */
   city: string;
   workDir: string;
@@ -48,6 +50,9 @@ const HOST_ONLY = new Set([
   "CODEX_HOME",
   "GC_BIN",
   "GC_HOME",
+  "GC_K8S_LOG",
+  "GC_K8S_POD_TEMPLATE",
+  "GC_TRANSCRIPTS_DEST",
   "KUBECONFIG",
 ]);
 
@@ -67,6 +72,9 @@ const SHELL_OWN = new Set([
 
 /** Choices of the controller's own providers: in the box, gc must use its own defaults. */
 const PROVIDER_CHOICES = new Set(["GC_BEADS", "GC_SESSION", "GC_EVENTS", "GC_MAIL"]);
+
+/** Names that gc would take for one of its own session providers. */
+const PROVIDERS = new Set(["fake", "fail", "subprocess", "acp", "t3bridge", "k8s", "herdr", "hybrid", "tmux"]);
 
 /** Variables that hold one path of the city. */
 const CITY_PATHS = new Set([
@@ -123,6 +131,8 @@ export function boxEnvironment(env: Env, places: Places, alias: DoltAlias): Env 
   if (places.city || "GC_CITY" in env) projected["GC_CITY"] = WORKSPACE;
   projected["GC_DIR"] = podWorkDir(places.workDir, places.city);
   projected["GC_TMUX_SESSION"] = "main";
+  // An agent asks who it is; gc in the box takes a name that is no provider's for its default, tmux.
+  if (!PROVIDERS.has(places.session)) projected["GC_SESSION"] = places.session;
   return { ...projected, ...doltTarget(env, alias) };
 }
 

@@ -9,6 +9,12 @@ export function identityHash({ city, session }: SessionIdentity): string {
   return sha256(`${city}\0${session}`);
 }
 
+/** Says why no session can have this name, or undefined; `list-running` prints a name per line. */
+export function sessionNameProblem(name: string): string | undefined {
+  if (name.length > 1024) return "it is longer than 1024 characters";
+  return /\p{Cc}|\u2028|\u2029/u.test(name) ? "it holds a control character" : undefined;
+}
+
 /** Name of the session's pod: readable start, and a hash that keeps any two sessions apart. */
 export function podName(identity: SessionIdentity): string {
   const slug = identity.session

@@ -16,12 +16,15 @@ export interface LogEntry {
   cause: string | undefined;
   /** Steps that failed without failing the operation. */
   warnings: string[] | undefined;
+  /** How the session's box before ended that a start replaced, with the last lines of its screen. */
+  previous: object | undefined;
 }
 
 /** Collects what the operation log tells of one operation. */
 export interface OperationLog {
   session: string | undefined;
   podUid: string | undefined;
+  previous: object | undefined;
   /** Ends the current phase and begins the next. */
   phase(name: string): void;
   /** Notes a step that failed without failing the operation. */
@@ -44,6 +47,7 @@ export function operationLog(): OperationLog & {
   return {
     session: undefined,
     podUid: undefined,
+    previous: undefined,
     phase(name) {
       endPhase();
       current = { name, from: performance.now() };
@@ -63,6 +67,7 @@ export function operationLog(): OperationLog & {
         exit,
         cause,
         warnings: warnings.length > 0 ? warnings : undefined,
+        previous: this.previous,
       };
     },
   };

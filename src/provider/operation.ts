@@ -1,6 +1,6 @@
 import type { KubeClient } from "../kube/request.ts";
 import type { OperationLog } from "./log.ts";
-import type { Settings } from "./settings.ts";
+import type { OptionSettings, Settings } from "./settings.ts";
 
 /** What an operation is given: everything it may read, nothing global. */
 export interface Context {
@@ -43,4 +43,16 @@ export const DRIVE_DEADLINE_MS = 27_000;
 export interface Program {
   name: string;
   operations: Record<string, Operation>;
+  /** Reads a command line that is not `<operation> [argument…]`; throws `UsageError` or `UnknownOperationError`. */
+  parse?(argv: string[]): Call;
+}
+
+/** What a command line asks for. */
+export interface Call {
+  /** As errors and the log name it. */
+  name: string;
+  operation: Operation;
+  args: string[];
+  /** Settings that the command line gives. */
+  settings?: OptionSettings;
 }

@@ -3,7 +3,7 @@ import { loadConnection } from "../kube/connection.ts";
 import { KubeClient } from "../kube/request.ts";
 import { DeadlineError, errorLine, InterruptedError, UnknownOperationError, UsageError } from "./errors.ts";
 import { appendLog, operationLog } from "./log.ts";
-import type { Context, Operation, Program, Result } from "./operation.ts";
+import type { Call, Context, Operation, Program, Result } from "./operation.ts";
 import { readSettings, type Settings } from "./settings.ts";
 
 /** gc kills 2 s after its SIGINT; the clean-up must have ended before. */
@@ -12,7 +12,7 @@ const EXIT_AFTER_SIGNAL_MS = 1_750;
 /** Runs one operation of `program` and ends the process: the only place that makes exit codes.
  * 0 = done, with proof; 2 = no such operation; 1 = anything else, with one line on stderr. */
 export async function runProgram(program: Program, calledAs: string, argv: string[]): Promise<never> {
-  const [name = "", ...args] = argv;
+  let [name = ""] = argv;
   const log = operationLog();
   const controller = new AbortController();
   const state: { client?: KubeClient; settings?: Settings } = {};
@@ -21,10 +21,12 @@ export async function runProgram(program: Program, calledAs: string, argv: strin
   process.on("uncaughtException", (error) => endWith(1, error));
   process.on("unhandledRejection", (error) => endWith(1, error));
   try {
-    const operation = findOperation(program, name);
+    const call = program.parse ? program.parse(argv) : operationCall(program, argv);
+    const { operation } = call;
+    name = call.name;
     const stopWaiting = interruptible(controller, operation);
-    state.settings = readSettings(calledAs, process.env);
-    const context = makeContext(args, state.settings, controller.signal, log, state);
+    state.settings = readSettings(calledAs, process.env, call.settings);
+    const context = makeContext(call.args, state.settings, controller.signal, log, state);
     const result = await operation.run(context);
     stopWaiting();
     await writeStdout(result);
@@ -39,11 +41,11 @@ export async function runProgram(program: Program, calledAs: string, argv: strin
   process.exit(exit);
 }
 
-function findOperation(program: Program, name: string): Operation {
+function operationCall(program: Program, [name = "", ...args]: string[]): Call {
   if (name === "") throw new UsageError(`usage: ${program.name} <operation> [argument…]`);
   const operation = Object.hasOwn(program.operations, name) ? program.operations[name] : undefined;
   if (!operation) throw new UnknownOperationError(`${program.name} has no such operation`);
-  return operation;
+  return { name, operation, args };
 }
 
 /** Aborts on signals and at the deadline; returns what ends both. */

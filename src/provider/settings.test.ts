@@ -3,9 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { errorLine } from "./errors.ts";
+import type { SettingRow } from "./setting-row.ts";
 import { keyOf, readSettings } from "./settings.ts";
 import { SETTINGS_FILE } from "./settings-file.ts";
-import { type SettingName, type SettingRow, settingRows } from "./settings-table.ts";
+import { type SettingName, settingRows } from "./settings-table.ts";
 
 let folder = "";
 let file = "";
@@ -114,11 +115,28 @@ describe("a bad value is refused with its name and origin", () => {
     ["GC_K8S_IMAGE_PULL_POLICY", ["Always", "Never"], ["always", "Sometimes"]],
     ["GC_K8S_SERVICE_ACCOUNT", ["a.b-c", "default"], ["A", "a..b", long, "a_b"]],
     ["GC_K8S_PRIORITY_CLASS_NAME", ["system-node-critical"], ["x y"]],
-    ["GC_K8S_CPU_REQUEST", ["500m", "2", "0.5", "1e3", "1E-3", "1."], ["2 ", "two", "1MiB", "-1", ".", "1ee3"]],
-    ["GC_K8S_MEM_LIMIT", ["4Gi", "1.5G", "128974848", "100u"], ["4gi", "4 Gi", "4GiB", "1Ki1"]],
-    ["GC_K8S_NODE_SELECTOR", ["{}", '{"a":"b"}'], ["[]", "null", "x", "1", '"a"', "{"]],
-    ["GC_K8S_TOLERATIONS", ["[]", "[{}]"], ["{}", "null", "x"]],
-    ["GC_K8S_AFFINITY", ["{}", "null"], ["[]", "1"]],
+    ["GC_K8S_CPU_REQUEST", ["500m", "2", "0.5", "1e0", "1E-3", "1."], ["2 ", "two", "1MiB", "-1", ".", "1ee3"]],
+    ["GC_K8S_MEM_LIMIT", ["4Gi", "1.5G", "2128974848", "2e9"], ["4gi", "4 Gi", "4GiB", "1Ki1"]],
+    ["GC_K8S_CPU_LIMIT", ["none", "3"], ["None", "-"]],
+    [
+      "GC_K8S_NODE_SELECTOR",
+      ["{}", '{"a":"b"}', '{"example.com/a_b.c":""}'],
+      ["[]", "null", "x", "1", '"a"', "{", '{"a":1}', '{"a b":"c"}', '{"a/b/c":"d"}', '{"A.B/c":"d"}', '{"a":"b c"}'],
+    ],
+    ["GC_K8S_TOLERATIONS", ["[]", "[{}]", '[{"operator":"Exists"}]'], ["{}", "null", "x", "[1]", '[{"keys":"a"}]']],
+    ["GC_K8S_AFFINITY", ["{}", "null", '{"nodeAffinity":{}}'], ["[]", "1", '{"node":{}}']],
+    ["GC_K8S_LABELS", ['{"team":"blue"}'], ['{"gc-session":"x"}', '{"app":"x"}', '{"a":"-"}', "[]"]],
+    ["GC_K8S_ANNOTATIONS", ['{"a/b":"any text: äöü"}'], ['{"gc-launched":"x"}', '{"a":1}', '{"a/":"x"}']],
+    ["GC_K8S_RUN_AS_USER", ["1", "image", "2147483647"], ["-1", "root", "2147483648", "1.5"]],
+    ["GC_K8S_NODE_LOSS_SECONDS", ["0", "30"], ["-1", "1e3", "86401", "30s"]],
+    ["GC_K8S_MAX_PENDING", ["1", "10000"], ["0", "ten"]],
+    ["GC_K8S_EVICTABLE", ["true", "false"], ["yes", "1"]],
+    ["GC_K8S_WORKSPACE", ["ephemeral", "claim"], ["pvc"]],
+    ["GC_K8S_WORKSPACE_SIZE", ["1Gi", "none"], ["big"]],
+    ["GC_K8S_WORKSPACE_CLASS", ["fast.ssd"], ["Fast"]],
+    ["GC_K8S_WORKSPACE_ACCESS_MODE", ["ReadWriteMany"], ["RWX"]],
+    ["GC_K8S_IMAGE_PULL_CREDENTIALS", ["a,b", "a, b"], ["a,,b", "A"]],
+    ["GC_K8S_CLAUDE_CREDENTIALS", ["none", "mine"], ["Mine"]],
     ["GC_K8S_POD_SECURITY", ["default", "restricted", "unconfined"], ["Restricted", "none"]],
   ])("%s", (name, good, bad) => {
     for (const value of good) expect(read("", { [name]: value }).get(name)).toBe(value);
@@ -131,6 +149,66 @@ describe("a bad value is refused with its name and origin", () => {
     expect(inFile).toStartWith(`Cannot use ${name}=`);
     expect(inFile).toContain(`(${file}): must be `);
   });
+});
+
+test.each<[SettingName, string[], string[]]>([
+  [
+    "GC_K8S_ENV_CREDENTIALS",
+    ['{"A_KEY":"name/key"}'],
+    ['{"A":"sk-Secret"}', '{"sk-Secret":"a/b"}', "sk-Secret", '{"A":"a/sk-Secret/c"}'],
+  ],
+  ["GC_K8S_ENV_FROM_CREDENTIALS", ["a,b.c"], ["sk-Secret"]],
+  [
+    "GC_K8S_FILE_CREDENTIALS",
+    ['{"/etc/a":"name","/home/b/.netrc":"name/key","/workspace/x":"a"}'],
+    [
+      '{"/a":"sk-Secret"}',
+      ...["sk-Secret", "/a/", "/a:b", "/a/../b", "/run/gc", "/run/gc/x", "/workspace", "/"].map(
+        (path) => `{"${path}":"a"}`,
+      ),
+    ],
+  ],
+])("a bad value of %s may be a secret by mistake, so it is not shown", (name, good, bad) => {
+  for (const value of good) expect(read("", { [name]: value }).get(name)).toBe(value);
+  for (const value of bad) {
+    const line = refusal("", { [name]: value });
+    expect(line).toStartWith(`Cannot use ${name} (environment): must be `);
+    expect(line).not.toContain("sk-Secret");
+  }
+});
+
+test.each<[Record<string, string>, string]>([
+  [
+    { GC_K8S_CPU_REQUEST: "3" },
+    'Cannot use GC_K8S_CPU_REQUEST="3" (environment): it is more than GC_K8S_CPU_LIMIT="2" (default)',
+  ],
+  [
+    { GC_K8S_CPU_LIMIT: "499m" },
+    'Cannot use GC_K8S_CPU_REQUEST="500m" (default): it is more than GC_K8S_CPU_LIMIT="499m" (environment)',
+  ],
+  [{ GC_K8S_MEM_REQUEST: "4097Mi" }, "it is more than GC_K8S_MEM_LIMIT"],
+  [{ GC_K8S_STORAGE_LIMIT: "1000M" }, "it is more than GC_K8S_STORAGE_LIMIT"],
+  [{ GC_K8S_WORKSPACE: "claim", GC_K8S_PREBAKED: "true" }, "a claim would hide the image's workspace"],
+  [{ GC_K8S_WORKSPACE: "claim", GC_K8S_WORKSPACE_SIZE: "none" }, "a claim needs a size"],
+  [{ GC_K8S_POD_SECURITY: "restricted", GC_K8S_RUN_AS_USER: "0" }, "it forbids root"],
+])("settings that contradict each other: %p", (env, problem) => {
+  expect(refusal("", env)).toContain(problem);
+});
+
+test.each<Record<string, string>>([
+  { GC_K8S_CPU_REQUEST: "3", GC_K8S_CPU_LIMIT: "none" },
+  { GC_K8S_CPU_REQUEST: "2000m" },
+  { GC_K8S_MEM_REQUEST: "4096Mi" },
+  { GC_K8S_MEM_REQUEST: "4e9" },
+  { GC_K8S_RUN_AS_USER: "0" },
+])("settings that agree: %p", (env) => {
+  expect(refusal("", env)).toBe("");
+});
+
+test("an option comes before the environment, and its origin is the option", () => {
+  read('city = "file"');
+  const settings = readSettings(calledAs, { GC_K8S_CITY: "env" }, { GC_K8S_CITY: { value: "o", origin: "--city" } });
+  expect(settings.describe("GC_K8S_CITY")).toEqual({ value: "o", origin: "--city" });
 });
 
 test("half of an address is refused, wherever the other half might come from", () => {

@@ -1,8 +1,10 @@
 import { UsageError } from "./errors.ts";
+import { combinationProblem } from "./setting-combinations.ts";
+import type { SettingRow } from "./setting-row.ts";
 import { readSettingsFile } from "./settings-file.ts";
-import { type SettingName, type SettingRow, settingRows } from "./settings-table.ts";
+import { type SettingName, settingRows } from "./settings-table.ts";
 
-/** Where a value comes from: the environment, the settings file's path, or the default. */
+/** Where a value comes from: an option of the command line, the environment, the settings file's path, or the default. */
 export interface SettingValue {
   value: string;
   origin: string;
@@ -16,36 +18,47 @@ export interface Settings {
   describe(name: SettingName): SettingValue;
 }
 
-/** Settings of which one alone would mean half of an address. */
-const TOGETHER: [SettingName, SettingName][] = [["GC_K8S_DOLT_HOST", "GC_K8S_DOLT_PORT"]];
+/** Settings that stand on the command line, with the option as origin. */
+export type OptionSettings = Partial<Record<SettingName, SettingValue>>;
 
-/** Reads all settings: environment > `gc-k8s.toml` beside `calledAs` > default. Each value given is checked here,
+/** Names of all settings, in the order of their table. */
+export const settingNames = Object.keys(settingRows) as SettingName[];
+
+/** Reads all settings: option > environment > `gc-k8s.toml` beside `calledAs` > default. Each value given is checked here,
  * so that a bad one is refused before anything is created; throws `UsageError` naming the setting and its origin. */
-export function readSettings(calledAs: string, env: Record<string, string | undefined>): Settings {
+export function readSettings(
+  calledAs: string,
+  env: Record<string, string | undefined>,
+  options: OptionSettings = {},
+): Settings {
   const file = readSettingsFile(calledAs, env);
-  const known = new Set((Object.keys(settingRows) as SettingName[]).map(keyOf));
+  const known = new Set(settingNames.map(keyOf));
   const unknown = Object.keys(file?.values ?? {}).find((key) => !known.has(key));
   if (unknown !== undefined)
     throw new UsageError(`Cannot use the settings file "${file?.path}": "${unknown}" is no setting`);
   const values = new Map<SettingName, SettingValue>();
-  for (const name of Object.keys(settingRows) as SettingName[]) {
+  for (const name of settingNames) {
     const row: SettingRow = settingRows[name];
     const fromFile = file?.values[keyOf(name)];
-    const given: SettingValue | undefined = env[name]
-      ? { value: env[name], origin: "environment" }
-      : fromFile
-        ? { value: fromFile, origin: file?.path ?? "" }
-        : undefined;
+    const given: SettingValue | undefined =
+      options[name] ??
+      (env[name] ? { value: env[name], origin: "environment" } : undefined) ??
+      (fromFile ? { value: fromFile, origin: file?.path ?? "" } : undefined);
     const problem = given && row.check?.(given.value);
-    if (given && problem) throw new UsageError(`Cannot use ${name}="${given.value}" (${given.origin}): ${problem}`);
+    if (given && problem) throw badSetting(name, given, problem);
     values.set(name, given ?? { value: row.default, origin: "default" });
   }
-  for (const [one, other] of TOGETHER) {
-    const isGiven = (name: SettingName) => values.get(name)?.origin !== "default";
-    if (isGiven(one) !== isGiven(other)) throw new UsageError(`requires both ${one} and ${other} when either is set`);
-  }
   const describe = (name: SettingName): SettingValue => values.get(name) ?? { value: "", origin: "default" };
+  const problem = combinationProblem(describe);
+  if (problem) throw new UsageError(problem);
   return { describe, get: (name) => describe(name).value };
+}
+
+/** The error of a value that cannot be used: one line that names setting and origin. */
+export function badSetting(name: SettingName, { value, origin }: SettingValue, problem: string): UsageError {
+  const row: SettingRow = settingRows[name];
+  const shown = row.isConfidential ? "" : `="${value}"`;
+  return new UsageError(`Cannot use ${name}${shown} (${origin}): ${problem}`);
 }
 
 /** `GC_K8S_CPU_REQUEST` → `cpu_request`, the key in the settings file. */

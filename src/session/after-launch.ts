@@ -4,6 +4,7 @@ import { cityOf } from "../pod/environment.ts";
 import { projectCommand } from "../pod/paths.ts";
 import { errorLine, OperationError } from "../provider/errors.ts";
 import type { Context } from "../provider/operation.ts";
+import { withAdvice } from "../provider/start-advice.ts";
 import { runInBox } from "./box-script.ts";
 import { readBoxEnd, readLastScreen } from "./ended-box.ts";
 import { runCommand } from "./exec.ts";
@@ -15,8 +16,8 @@ import type { StartConfig } from "./start-config.ts";
 const SETTLE_SECONDS = 3;
 /** An agent that never shows its prompt gets its text after this time, as upstream gives it at once. */
 const PROMPT_SECONDS = 30;
-/** gc waits for the start, which an agent that reads no input must not hold up for long. */
-const FIRST_TEXT_SECONDS = 10;
+/** gc waits for the start, which an agent that reads no input yet must not hold up: its box presses Enter so much later. */
+const FIRST_TEXT_SECONDS = 300;
 
 /** What a start does once the agent runs: set-up commands, the look whether it lives on, the first text.
  * Throws when the agent has died or that could not be seen; a step that fails is noted in the operation log. */
@@ -75,9 +76,10 @@ async function diedDuringStartup(context: Context, session: Session): Promise<Op
     const end = await readBoxEnd(context, session);
     if (!end) return new OperationError(died);
     const screen = (await readLastScreen(context, session, 5)).trim().replace(/\s*\n\s*/g, " | ");
+    const reason = end.reason ? ` (${withAdvice(end.reason)})` : "";
     const how = end.signal ? `by signal ${end.signal}` : `with exit code ${end.exitCode}`;
     const shown = screen ? `; it showed: ${screen.slice(-500)}` : "";
-    return new OperationError(`${died}: its agent ended ${how}${shown}`);
+    return new OperationError(`${died}: its agent ended ${how}${reason}${shown}`);
   } catch (error) {
     if (!(error instanceof OperationError)) throw error;
     return new OperationError(`${died}: ${error.message}`);
@@ -89,7 +91,7 @@ async function typeFirstText(context: Context, session: Session, config: StartCo
   if (config.readyPromptPrefix) await waitForPrompt(context, session, config.readyPromptPrefix);
   else if (config.readyDelayMs > 0) await sleep(config.readyDelayMs, context.signal);
   context.log.phase("nudge");
-  const typing = { waitForScreen: true, enter: true, readWithinSeconds: FIRST_TEXT_SECONDS };
+  const typing = { waitForScreen: true, enter: true, goOnSeconds: FIRST_TEXT_SECONDS };
   await typeText(context, session, new TextEncoder().encode(config.nudge), typing);
 }
 

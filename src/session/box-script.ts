@@ -2,16 +2,20 @@ import { ApiError, ExecError, isNotFound, TransportError } from "../kube/errors.
 import { openExec } from "../kube/exec.ts";
 import { retryWindow } from "../kube/retry.ts";
 import { AGENT_CONTAINER } from "../pod/labels.ts";
+import { hasEnded, isLaunched, isProvisioned } from "../pod/pod-object.ts";
 import { OperationError } from "../provider/errors.ts";
 import type { Context } from "../provider/operation.ts";
 import preamble from "./box-preamble.sh" with { type: "text" };
 import { Output, type Sink } from "./output.ts";
-import { getPod, hasEnded, isLaunched } from "./pods.ts";
+import { getPod } from "./pods.ts";
 import { quoted, type Session } from "./session.ts";
 
 /** Exit codes of `box-preamble.sh`: outside what tmux and coreutils use. */
 const OTHER_SESSION = 113;
 const AGENT_ENDED = 114;
+/** A box without an agent is no running session, and ends itself when it has not been used for a while. */
+const NOT_PROVISIONED = `[ ! -e /run/gc/provisioned ] || exit ${OTHER_SESSION}\n`;
+const TOUCH_PROVISIONED = "[ ! -e /run/gc/provisioned ] || touch /run/gc/provisioned\n";
 /** Ends the output of every script that ran to its end, so that a truncated one is never taken for whole. */
 const DONE = new TextEncoder().encode("\0done\n");
 
@@ -22,6 +26,8 @@ export interface BoxScript {
   args?: string[];
   /** Bytes, or what yields them in pieces, anew for each attempt. */
   stdin?: Uint8Array | (() => Iterable<Uint8Array>);
+  /** Also for a box without an agent, which else counts as absent. */
+  withoutAgent?: boolean;
   /** Running it twice has the effect of running it once, so it may be repeated when the connection is lost. */
   repeatable: boolean;
   /** Most bytes of output that are taken. */
@@ -59,7 +65,8 @@ function isRepeatable(error: unknown, box: BoxScript): boolean {
 }
 
 async function attempt(context: Context, session: Session, box: BoxScript): Promise<BoxAnswer> {
-  const { args = [], stdin, maxBytes = 8 * 1024 * 1024 } = box;
+  const { args = [], stdin, maxBytes = 8 * 1024 * 1024, withoutAgent = false } = box;
+  const script = `${preamble}${withoutAgent ? TOUCH_PROVISIONED : NOT_PROVISIONED}${box.script}\nprintf '\\0done\\n'\n`;
   const output = new Output(box.sink);
   let isTooLong = false;
   let stderr = "";
@@ -68,7 +75,7 @@ async function attempt(context: Context, session: Session, box: BoxScript): Prom
       namespace: session.namespace,
       pod: session.pod,
       container: AGENT_CONTAINER,
-      command: ["/bin/sh", "-c", `${preamble}${box.script}\nprintf '\\0done\\n'\n`, "gc-k8s", session.hash, ...args],
+      command: ["/bin/sh", "-c", script, "gc-k8s", session.hash, ...args],
       stdin: stdin !== undefined,
       signal: context.signal,
       onStdout(data) {
@@ -121,7 +128,7 @@ async function explain(
   const isRefused = error instanceof ApiError && error.code === 400;
   if (!isRefused && !(error instanceof ExecError)) return undefined;
   const pod = await getPod(context.client(), session, context.signal);
-  if (!pod || pod.metadata.deletionTimestamp || !isLaunched(pod)) return { state: "absent" };
+  if (!pod || pod.metadata.deletionTimestamp || !(isLaunched(pod) || isProvisioned(pod))) return { state: "absent" };
   if (hasEnded(pod)) return { state: "ended" };
   if (box.repeatable) return undefined;
   const now = await runInBox(context, session, { script: ":", repeatable: true });

@@ -6,10 +6,10 @@ import { namedSession, quoted } from "./session.ts";
 
 /** gc holds what is printed in memory, and the agent decides how much there is. */
 const MOST_BYTES = 256 * 1024 * 1024;
-/** Behind the file's bytes: NUL and the SHA-256 in hex. */
-const TRAILER_BYTES = 65;
+/** Behind the file's bytes: NUL and the BLAKE2b-512 in hex. */
+const TRAILER_BYTES = 129;
 /** Room for the trailer and for what ends every script's output. */
-const END_BYTES = 128;
+const END_BYTES = 256;
 
 /** `copy-from <name> <path>`: the bytes stream through; a file that did not arrive whole ends with 1. */
 export const copyFrom: Operation = {
@@ -20,12 +20,13 @@ export const copyFrom: Operation = {
     const session = namedSession(context);
     const path = context.args[1] ?? "";
     if (path === "") throw new UsageError("missing path");
-    const hash = new Bun.CryptoHasher("sha256");
+    const hash = new Bun.CryptoHasher("blake2b512");
     const stdout = Bun.stdout.writer();
     const answer = await runInBox(context, session, {
       script: copyFromScript,
       args: [path],
       repeatable: true,
+      withoutAgent: true,
       maxBytes: MOST_BYTES,
       sink: {
         keepBytes: END_BYTES,

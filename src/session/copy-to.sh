@@ -1,4 +1,4 @@
-# Receives a tar stream of $1 bytes and a line with its SHA-256, unpacks it beside the destination and, only when
+# Receives a tar stream of $1 bytes and a line with its BLAKE2b-512, unpacks it beside the destination and, only when
 # hash, tar's status and the number of entries ($3) agree, links everything into the directory $2.
 umask 022
 scratch=$(mktemp -d /workspace/.gc-copy.XXXXXX)
@@ -10,9 +10,10 @@ fail() {
 
 mkdir "$scratch/tree"
 mkfifo "$scratch/hashed"
-sha256sum <"$scratch/hashed" >"$scratch/sum" &
+b2sum <"$scratch/hashed" >"$scratch/sum" &
 status=0
-head -c "$1" | tee "$scratch/hashed" | tar -x -p -o -f - -C "$scratch/tree" || status=$?
+dd bs=256K iflag=fullblock,count_bytes count="$1" status=none | tee "$scratch/hashed" |
+  tar -x -p -o -b 512 -f - -C "$scratch/tree" || status=$?
 wait
 read -r expected || fail 'the stream ended early; nothing was copied'
 read -r actual _ <"$scratch/sum"
@@ -24,6 +25,11 @@ case $(cd "$2" && pwd -P)/ in
 /workspace/*) ;;
 *) fail "the directory $2 leads out of the workspace" ;;
 esac
-# One by one: the workspace itself belongs to root and cannot take the attributes of the tree's root.
-find "$scratch/tree" -mindepth 1 -maxdepth 1 -exec sh -c 'cp -a -l -f -- "$@" "$0/"' "$2" {} + ||
+# One by one: the workspace itself belongs to root and cannot take the attributes of the tree's root. What is new there
+# is renamed; only what meets something of its name is merged with it.
+find "$scratch/tree" -mindepth 1 -maxdepth 1 -exec sh -c '
+for entry; do
+  target=$0/${entry##*/}
+  if [ -e "$target" ] || [ -L "$target" ]; then cp -a -l -f -- "$entry" "$0/"; else mv -- "$entry" "$target"; fi || exit
+done' "$2" {} + ||
   fail "copying into $2 failed half-way"

@@ -22,7 +22,8 @@ export const copyTo: Operation = {
     if (entries.length === 0) return undefined;
     context.log.phase("copy");
     const args = [String(tarBytes(entries)), directory, String(entries.length)];
-    await runInBox(context, session, { script: copyToScript, args, stdin: () => withHash(entries), repeatable: true });
+    const stdin = () => withHash(entries);
+    await runInBox(context, session, { script: copyToScript, args, stdin, repeatable: true, withoutAgent: true });
     return undefined;
   },
 };
@@ -49,9 +50,9 @@ function plan(source: string, relative: string): { directory: string; entries: S
   return { directory: posix.join(WORKSPACE, posix.dirname(target)), entries: [entry] };
 }
 
-/** The tar stream, then one line with the SHA-256 of its bytes as they were sent. */
+/** The tar stream, then one line with the BLAKE2b-512 of its bytes as they were sent. */
 function* withHash(entries: Staged[]): Generator<Uint8Array> {
-  const hash = new Bun.CryptoHasher("sha256");
+  const hash = new Bun.CryptoHasher("blake2b512");
   for (const piece of tarStream(entries)) {
     hash.update(piece);
     yield piece;

@@ -1,13 +1,17 @@
-import { ApiError, isAlreadyExists, TransportError } from "../kube/errors.ts";
+import { isAlreadyExists, TransportError } from "../kube/errors.ts";
 import { sleep } from "../kube/retry.ts";
 import { type AgentPodInput, agentPod, cityPathHash } from "../pod/agent-pod.ts";
 import { Annotation } from "../pod/labels.ts";
+import { hasEnded, isLaunched, isProvisioned, isStale, type Pod } from "../pod/pod-object.ts";
+import { type PreviousEnd, previousEnd, previousEndAnnotation } from "../pod/previous-end.ts";
 import { FactError, OperationError } from "../provider/errors.ts";
 import type { Context } from "../provider/operation.ts";
 import { agentState } from "./agent-state.ts";
-import { deletePod, getPod, hasEnded, isLaunched, type Pod, podsPath } from "./pods.ts";
+import { assertRoom } from "./max-pending.ts";
+import { withPatience } from "./patience.ts";
+import { deletePod, getPod, podsPath } from "./pods.ts";
+import { lastLines } from "./previous-end.ts";
 import { quoted, type Session } from "./session.ts";
-import { withAdvice } from "./start-advice.ts";
 import { waitGone, waitWhile } from "./watch-pod.ts";
 
 /** A start that finds another one under way waits so long for its outcome before it gives up. */
@@ -16,12 +20,15 @@ const RIVAL_PATIENCE_MS = 30_000;
 /** Makes the session's pod. The name is the lock: whoever's POST succeeds has the session to start.
  * Throws `FactError` ("already exists") when the session runs. */
 export async function createBox(context: Context, session: Session, input: AgentPodInput): Promise<Pod> {
+  await assertRoom(context, session);
+  let previous: PreviousEnd | undefined;
   for (;;) {
-    const created = await post(context, session, input);
+    const annotations = { ...input.annotations, ...previousEndAnnotation(previous) };
+    const created = await post(context, session, { ...input, annotations });
     if (created) return created;
     const existing = await getPod(context.client(), session, context.signal);
     if (existing?.metadata.annotations?.[Annotation.startId] === input.startId) return existing;
-    if (existing) await clearTheWay(context, session, existing, input);
+    if (existing) previous = (await clearTheWay(context, session, existing, input)) ?? previous;
   }
 }
 
@@ -33,14 +40,14 @@ async function post(context: Context, session: Session, input: AgentPodInput): P
     return await client.json<Pod>({
       method: "POST",
       path: podsPath(session.namespace),
+      // A misspelt field of the pod template must not be dropped without a word.
+      query: { fieldValidation: "Strict" },
       body: agentPod(input),
       what,
       signal: context.signal,
     });
   } catch (error) {
     if (isAlreadyExists(error)) return undefined;
-    if (error instanceof ApiError && error.code < 500)
-      throw new OperationError(`Cannot start ${quoted(session)}: ${withAdvice(error.status.message ?? error.message)}`);
     if (!(error instanceof TransportError)) throw error;
     // The answer was lost, not necessarily the request; the start id tells whose pod is there now.
     const pod = await getPod(client, session, context.signal);
@@ -49,40 +56,49 @@ async function post(context: Context, session: Session, input: AgentPodInput): P
   }
 }
 
-/** Decides about a pod that holds the name; returns when the name may be free. */
-async function clearTheWay(context: Context, session: Session, pod: Pod, input: AgentPodInput): Promise<void> {
+/** Decides about a pod that holds the name; resolves when the name may be free, with the end of the session that had it. */
+async function clearTheWay(
+  context: Context,
+  session: Session,
+  pod: Pod,
+  input: AgentPodInput,
+): Promise<PreviousEnd | undefined> {
   const { namespace } = session;
   const { signal } = context;
   assertSameCity(pod, session, input);
-  if (pod.metadata.deletionTimestamp) return waitGone(context.client(), session, pod, { signal });
-  if (!hasEnded(pod) && !isStale(pod, context.client().serverNowMs)) {
-    if (!isLaunched(pod)) return waitForRival(context, session, pod);
+  const isGoing = pod.metadata.deletionTimestamp !== undefined;
+  const isOver = isGoing || hasEnded(pod) || isProvisioned(pod) || isStale(pod, context.client().serverNowMs);
+  if (!isOver) {
+    if (!isLaunched(pod)) {
+      await waitForRival(context, session, pod);
+      return undefined;
+    }
     // The API shows an agent's end up to 2.5 s late; only the box itself can say that it runs.
     const state = await agentState(context, session);
     if (state === "running") throw new FactError(`${quoted(session)} already exists (pod: ${session.pod})`);
     // Marked but not committed yet: the box commits or ends itself in seconds.
-    if (state === "absent") return sleep(200, signal);
+    if (state === "absent") {
+      await sleep(200, signal);
+      return undefined;
+    }
   }
-  await deletePod(context.client(), pod, { namespace, gracePeriodSeconds: 1, signal });
-  return waitGone(context.client(), session, pod, { signal });
+  const lines = isLaunched(pod) ? await lastLines(context, session) : undefined;
+  const options = { namespace, gracePeriodSeconds: 1, signal };
+  const found = isGoing ? pod : await deletePod(context.client(), pod, options);
+  // Deletion and watch show the pod's end, also one that the API did not know of before.
+  const end = previousEnd(await waitGone(context.client(), session, found ?? pod, { signal }));
+  if (end) context.log.previous = { ...end, lastLines: lines };
+  return end;
 }
 
 /** Another start is under way, or its client was killed: then its box ends itself soon. */
 async function waitForRival(context: Context, session: Session, pod: Pod): Promise<void> {
-  const patience = AbortSignal.timeout(RIVAL_PATIENCE_MS);
-  const signal = AbortSignal.any([context.signal, patience]);
-  const isStarting = (now: Pod) => !isLaunched(now) && !hasEnded(now);
-  await waitWhile(context.client(), session, pod, { signal, holds: isStarting }).catch((error: unknown) => {
-    if (!patience.aborted || context.signal.aborted) throw error;
+  const holds = (now: Pod) => !isLaunched(now) && !hasEnded(now);
+  const over = ({ signal }: { signal: AbortSignal }) => waitWhile(context.client(), session, pod, { signal, holds });
+  await withPatience(context.signal, RIVAL_PATIENCE_MS, over, () => {
     const since = pod.metadata.creationTimestamp;
     throw new OperationError(`${quoted(session)} is being started by another call (started ${since})`);
   });
-}
-
-/** An unlaunched pod whose start has certainly ended: nothing else would ever remove one that never got a node. */
-function isStale(pod: Pod, serverNowMs: number): boolean {
-  const limitMs = Number(pod.metadata.annotations?.[Annotation.startSeconds]) * 1000;
-  return !isLaunched(pod) && serverNowMs > Date.parse(pod.metadata.creationTimestamp) + limitMs;
 }
 
 function assertSameCity(pod: Pod, session: Session, input: AgentPodInput): void {

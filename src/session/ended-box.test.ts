@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { parseBoxEnd } from "./ended-box.ts";
+import { parseBoxEnd } from "../pod/box-end.ts";
 
 /** As box.sh prints it. */
 function termination(metadata: string): string {

@@ -8,19 +8,23 @@ import { namedSession, quoted, type Session } from "./session.ts";
  * its exit code is printed behind its output, because the script's own code says whether the box could be used.
  * The output goes through a file: a background process that the command leaves would hold the exec open. */
 const EXEC = `umask 077
-command=$(mktemp /run/gc/exec.XXXXXX)
-cat >"$command"
-[ "$(wc -c <"$command")" -eq "$1" ] || { rm -f "$command"; echo 'the command arrived incomplete; nothing was run' >&2; exit 1; }
-output=$(mktemp /tmp/gc-exec.XXXXXX)
+text=$(cat && echo x)
+LC_ALL=C
+[ $((\${#text} - 1)) -eq "$1" ] || { echo 'the command arrived incomplete; nothing was run' >&2; exit 1; }
+LC_ALL=C.UTF-8
+set -C
+printf %s "\${text%x}" >"/run/gc/exec-$2"
+: >"/tmp/gc-exec-$2"
+set +C
 code=0
 (
-  set -- "$command" "$(cat /run/gc/work-dir)"
+  set -- "/run/gc/exec-$2"
   umask 022
-  . /run/gc/env && cd "$2" && exec sh "$1"
-) >"$output" 2>&1 </dev/null || code=$?
-rm -f "$command"
-cat "$output"
-rm -f "$output"
+  cd -P /run/gc/cwd && . /run/gc/env && exec sh "$1"
+) >"/tmp/gc-exec-$2" 2>&1 </dev/null || code=$?
+exec 3<"/tmp/gc-exec-$2"
+rm -f "/run/gc/exec-$2" "/tmp/gc-exec-$2"
+cat <&3
 printf '\\0%s' "$code"`;
 
 /** gc buffers the output in memory. */
@@ -51,9 +55,10 @@ export async function runCommand(
   // What a command does twice is its own matter, so it is repeated only when it certainly has not begun.
   const answer = await runInBox(context, session, {
     script: EXEC,
-    args: [String(command.length)],
+    args: [String(command.length), crypto.randomUUID()],
     stdin: command,
     repeatable: false,
+    withoutAgent: true,
     maxBytes: MOST_OUTPUT_BYTES,
   });
   if (answer.state !== "done") throw noSession(session);

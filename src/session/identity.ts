@@ -18,7 +18,7 @@ export function identityCommands(env: Env): string {
 }
 
 /** One word of a tmux configuration file: plain quotes would lose blanks after a line break and expand variables. */
-function tmuxQuote(text: string): string {
+export function tmuxQuote(text: string): string {
   const octal = (byte: number) => `\\${byte.toString(8).padStart(3, "0")}`;
   const plain = (byte: number) => /[A-Za-z0-9]/.test(String.fromCharCode(byte));
   const bytes = [...Buffer.from(text, "utf8")];

@@ -1,6 +1,7 @@
+import { condition, containerStatus, isLaunched, type Pod } from "../pod/pod-object.ts";
 import { OperationError } from "../provider/errors.ts";
 import { type Context, DRIVE_DEADLINE_MS, type Operation, type Result } from "../provider/operation.ts";
-import { condition, containerStatus, getPod, isLaunched, type Pod } from "./pods.ts";
+import { getPod } from "./pods.ts";
 import { namedSession, quoted } from "./session.ts";
 
 /** `is-running <name>`: one GET, because gc asks this more often than anything else. */
@@ -32,7 +33,8 @@ export function isAlive(pod: Pod): boolean {
 /** A box has no readiness probe: Ready=False beside a running container means that the node stopped reporting. */
 export function assertNodeReports(pod: Pod, who: string): void {
   const ready = condition(pod, "Ready");
-  if (ready?.status !== "False") return;
+  // A sidecar that is not ready shows in both; a node that is silent in the first alone.
+  if (ready?.status !== "False" || condition(pod, "ContainersReady")?.status === "False") return;
   throw new OperationError(
     `Cannot see ${who}: node "${pod.spec.nodeName}" has not reported since ${ready.lastTransitionTime ?? "an unknown time"}`,
   );

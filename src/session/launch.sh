@@ -1,7 +1,8 @@
 # The launch of an agent in its box: one exec whose stdin carries a tar stream of $2 bytes (the session's
 # own files below run/gc and what is staged below workspace), then the word "commit".
 # It prints "launched" when the agent runs, and undoes everything unless the commit arrives.
-# $1 = seconds from the box's start after which PID 1 gives the launch up.
+# $1 = seconds from the box's start after which PID 1 gives the launch up; $3 = options of tar; $4 = programs that the
+# image must hold; $5 = "log" to mirror the screen into the container's log.
 set -u
 umask 077
 export LC_ALL=C.UTF-8
@@ -18,10 +19,37 @@ abandon() {
   echo 'the box has been launched before' >&2
   exit 1
 }
-head -c "$2" | tar -x -p -o -f - -C / || abandon 'staging failed: see the messages of tar before this line'
+# Options are words without blanks.
+# shellcheck disable=SC2086
+dd bs=256K iflag=fullblock,count_bytes count="$2" status=none | tar -x -p -o $3 -b 512 -f - -C / || abandon 'staging failed: see the messages of tar before this line'
 chmod 0700 $run/agent
+for tool in $4; do
+  command -v "$tool" >/dev/null || abandon "the image lacks $tool, which GC_K8S_TOOLING promises"
+done
 work_dir=$(cat $run/work-dir && echo x) && work_dir=${work_dir%x}
 mkdir -p "$work_dir" || abandon "the work directory cannot be made: $work_dir"
+# Scripts of later operations go there without reading a name first.
+ln -s "$work_dir" $run/cwd
+
+# The home directory: the claim's, filled from the image's; the image's own where its user can write; else one of ours.
+image_home=${HOME:-/}
+if [ -w /home/gc-agent ]; then
+  home=/home/gc-agent
+  case $image_home in / | $home) ;; *) cp -a -n "$image_home/." $home/ 2>/dev/null ;; esac
+elif [ "$image_home" != / ] && [ -w "$image_home" ]; then
+  home=$image_home
+else
+  home=/tmp/gc-home
+  mkdir -p $home || abandon "the home directory cannot be made: $home"
+fi
+printf '%s\n' "$home" >$run/home
+
+# What the agent has renewed since is newer than the secret and stays.
+if [ -d /tmp/claude-secret ]; then
+  mkdir -p "$home/.claude" &&
+    find /tmp/claude-secret -mindepth 1 -maxdepth 1 ! -name '..*' -exec cp -L -u {} "$home/.claude/" \; ||
+    printf 'credentials: the secret could not be copied to %s/.claude\n' "$home" >&2
+fi
 
 # A command that fails before the start is reported and, as upstream has it, stops nothing.
 for command in $run/pre-start-*; do
@@ -30,25 +58,39 @@ for command in $run/pre-start-*; do
     printf 'pre_start: a command ended with %d: %s\n' $? "$(tail -n 1 $run/pre-start.log)" >&2
 done
 
+# Read by people, so line by line and without what moves cursors and sets colours; PID 1 marks where the last screen begins.
+mirror=
+if [ "$5" = log ]; then
+  : >$run/log-screen
+  mirror="sed -u -e 's/\x1b\[[0-9;?]*[ -\/]*[@-~]//g' -e 's/\x1b[^[]//g' -e 's/\r//g' >/proc/1/fd/1"
+fi
+
 # tmux gets the agent's environment, so that every window of the session has it.
 # The identity that gc asks for becomes the session's metadata, where no client's own variables may replace it.
 # remain-on-exit keeps status, screen and metadata of an ended agent until PID 1 has saved them.
+# The mirror begins in the same command, before tmux reads anything of the agent; an empty one is none.
 # The agent's variables may have any name, so nothing of this script is named after they are read; the directory is not
 # an option of tmux, which would expand formats in it.
 (
   umask 022
+  set -- "$mirror"
   cd "$work_dir" && . /run/gc/env || exit 1
   unset TMUX TMUX_PANE TMUX_TMPDIR
   exec tmux -u -f /dev/null start-server \; set-option -g history-limit 10000 \; set-option -g exit-empty on \; \
     set-option -g update-environment '' \; set-hook -g pane-died 'wait-for -S gc-ended' \; \
     new-session -d -s main -P -F '#{pane_id}' /run/gc/agent \; \
-    set-option -p remain-on-exit on \; source-file /run/gc/identity
+    set-option -p remain-on-exit on \; pipe-pane -o "$1" \; source-file /run/gc/identity
 ) >$run/pane || abandon 'tmux could not start the agent'
 
-tmux display-message -p '#{pid}' >$run/server
+tmux display-message -p '#{pid}' \; display-message -p '#{socket_path}' >$run/tmux
+{ read -r server && IFS= read -r socket; } <$run/tmux
+printf '%s\n' "$server" >$run/server
+# gc in the box asks for the server by its city's name.
+while IFS= read -r name; do ln -s -f "${socket##*/}" "${socket%/*}/$name"; done <$run/socket-names
 
 printf 'launched\n'
 : >$run/launched
 read -r word && [ "$word" = commit ] || abandon 'the launch was not committed'
 : >$run/committed
+printf 'committed\n'
 kill -USR1 1

@@ -1,4 +1,4 @@
-import { ApiError, TransportError } from "../kube/errors.ts";
+import { ApiError, ExecError, TransportError } from "../kube/errors.ts";
 import { openExec } from "../kube/exec.ts";
 import { retryWindow } from "../kube/retry.ts";
 import { RUN_DIR } from "../pod/box.ts";
@@ -15,26 +15,47 @@ export interface Launch {
   commit(): Promise<void>;
 }
 
+/** What a launch brings into the box, and how. */
+export interface LaunchPlan {
+  entries: Staged[];
+  /** Seconds from the box's start after which it gives the launch up. */
+  limitSeconds: number;
+  /** A file in the box that is as new as the one to stage, or newer, stays: it is the agent's. */
+  keepNewer: boolean;
+  /** Programs that the image has to hold. */
+  tools: string[];
+  /** Mirrors the agent's screen into the container's log. */
+  logScreen: boolean;
+}
+
+/** What the script prints: once the agent runs, and once that is final. */
+const PROOF = "launched\ncommitted\n";
 const COMMIT_LINE = new TextEncoder().encode("commit\n");
 
 /** Stages `entries` and starts the agent by one exec. The box undoes the launch when this process dies before `commit`. */
 export async function launch(
   context: Context,
   session: Session,
-  entries: Staged[],
-  limitSeconds: number,
+  { entries, limitSeconds, keepNewer, tools, logScreen }: LaunchPlan,
 ): Promise<Launch> {
+  const args = [
+    String(limitSeconds),
+    String(tarBytes(entries)),
+    keepNewer ? "--keep-newer-files --warning=no-ignore-newer" : "",
+    tools.join(" "),
+    logScreen ? "log" : "",
+  ];
   const launched = Promise.withResolvers<void>();
   // The box may give up while the stream is still being sent; the rejection is awaited below.
   launched.promise.catch(() => undefined);
   let stdout = "";
   let stderr = "";
-  const exec = await retryUntilBegun(context, () =>
+  const exec = await execWhenReady(context, () =>
     openExec(context.client(), {
       namespace: session.namespace,
       pod: session.pod,
       container: AGENT_CONTAINER,
-      command: ["/bin/sh", "-c", launchScript, "gc-launch", String(limitSeconds), String(tarBytes(entries))],
+      command: ["/bin/sh", "-c", launchScript, "gc-launch", ...args],
       stdin: true,
       signal: context.signal,
       onStdout(data) {
@@ -50,20 +71,26 @@ export async function launch(
   const ended = exec.exited.then((exitCode) => {
     if (exitCode !== 0) throw new OperationError(`Cannot start ${quoted(session)}: ${reason(stderr, exitCode)}`);
   });
-  ended.catch((error) => launched.reject(error));
+  // A runtime may report success for a command that died with its box: only the script's own words are proof.
+  const unproved = new ExecError(`launch in pod "${session.pod}"`, "it ended before it was done");
+  ended.then(
+    () => launched.reject(unproved),
+    (error) => launched.reject(error),
+  );
   for (const piece of tarStream(entries)) if (!(await exec.write(piece))) break;
   await launched.promise;
   return {
     async commit() {
       await exec.write(COMMIT_LINE);
       await ended;
+      if (stdout !== PROOF) throw unproved;
       for (const line of stderr.split("\n").filter((each) => each !== "")) context.log.warn(line);
     },
   };
 }
 
 /** A box that runs for an instant only may not take an exec yet; nothing has begun, so trying again is harmless. */
-async function retryUntilBegun<T>(context: Context, open: () => Promise<T>): Promise<T> {
+export async function execWhenReady<T>(context: Context, open: () => Promise<T>): Promise<T> {
   const window = retryWindow(context.signal);
   for (;;) {
     try {

@@ -1,16 +1,9 @@
 import { list } from "../kube/watch.ts";
 import { AGENT_APP, Annotation, Label } from "../pod/labels.ts";
 import { labelValue } from "../pod/names.ts";
+import type { PodMetadata } from "../pod/pod-object.ts";
 import { DRIVE_DEADLINE_MS, type Operation } from "../provider/operation.ts";
-import { podsPath } from "./pods.ts";
-
-/** Metadata of one pod: all that this list needs, a tenth of the whole object. */
-interface PodMetadata {
-  metadata: { name: string; deletionTimestamp?: string; annotations?: Record<string, string> };
-}
-
-/** The API server drops spec and status when asked so (KEP-2334, stable since Kubernetes 1.15). */
-const METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+import { METADATA_ONLY, podsPath } from "./pods.ts";
 
 /** `list-running <prefix>`: the own city's sessions only, because gc stops every listed name that it does not know. */
 export const listRunning: Operation = {

@@ -1,17 +1,25 @@
 import { isConflict } from "../kube/errors.ts";
-import { Annotation } from "../pod/labels.ts";
+import type { Annotation } from "../pod/labels.ts";
+import { hasEnded, type Pod } from "../pod/pod-object.ts";
 import { OperationError } from "../provider/errors.ts";
 import type { Context } from "../provider/operation.ts";
-import { getPod, hasEnded, type Pod, podsPath } from "./pods.ts";
+import { getPod, podsPath } from "./pods.ts";
 import { quoted, type Session } from "./session.ts";
 
-/** Marks exactly the pod that was seen as launched; another change in between is looked at before the next try. */
-export async function markLaunched(context: Context, session: Session, seen: Pod, startId: string): Promise<void> {
+/** Annotation that tells what a box was made for, and that it got there. */
+export type LaunchMark = typeof Annotation.launched | typeof Annotation.provisioned;
+
+/** Marks exactly the pod that was seen; another change in between is looked at before the next try. */
+export async function markLaunched(
+  context: Context,
+  session: Session,
+  { seen, startId, mark }: { seen: Pod; startId: string; mark: LaunchMark },
+): Promise<void> {
   const { uid } = seen.metadata;
   let { resourceVersion } = seen.metadata;
   for (;;) {
     try {
-      const annotations = { [Annotation.launched]: startId };
+      const annotations = { [mark]: startId };
       await context.client().json({
         method: "PATCH",
         path: podsPath(session.namespace, session.pod),
@@ -29,7 +37,7 @@ export async function markLaunched(context: Context, session: Session, seen: Pod
     const now = await getPod(context.client(), session, context.signal);
     if (!now || now.metadata.uid !== uid || now.metadata.deletionTimestamp || hasEnded(now))
       throw new OperationError(`Cannot start ${quoted(session)}: its pod was stopped while it started`);
-    if (now.metadata.annotations?.[Annotation.launched] === startId) return;
+    if (now.metadata.annotations?.[mark] === startId) return;
     resourceVersion = now.metadata.resourceVersion;
   }
 }

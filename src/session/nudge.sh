@@ -1,5 +1,6 @@
 # Types a text: $1 = id of the operation, $2 = length of the text on stdin in bytes, $3 = seconds that the agent
-# gets to read it, $4 = "wait" to wait first until a new agent shows something, $5 = "enter" to press Enter after it.
+# gets to read it, $4 = "wait" to wait first until a new agent shows something, $5 = "enter" to press Enter after it,
+# $6 = seconds that the agent gets beyond the first of them while this script's caller goes on, "" = none.
 run=/run/gc
 text=$run/nudge-$1-$$
 end=$(($(date +%s) + $3))
@@ -33,7 +34,7 @@ if ! is_done "$1"; then
 fi
 rm -f "$text"
 
-if ! is_done "$1 done"; then
+press_enter() {
   tty=$(tmux display-message -p -t "$pane" '#{pane_tty}')
   server=$(tmux display-message -p '#{pid}')
   bash -c '
@@ -54,10 +55,13 @@ if ! is_done "$1 done"; then
       written
       [ "$w" = "$before" ]
     }
+    pause=0.01
     for ((calm = 0; calm < 2; )); do
       if consumed; then calm=$((calm + 1)); else calm=0; fi
       [ $SECONDS -ge $until ] && exit 1
-      sleep 0.01
+      # An agent that has not read by now is looked at less often.
+      [ $SECONDS -ge 5 ] && pause=0.2
+      sleep $pause
     done
   ' gc-nudge "$tty" "$server" "$((end - $(date +%s)))" || fail 'the agent did not read its input in time: the text is typed, Enter is not pressed'
   # Enter as a byte of its own: a key press would go to copy mode when somebody scrolls.
@@ -66,4 +70,19 @@ if ! is_done "$1 done"; then
       fail 'tmux did not take Enter'
   fi
   printf '%s\n' "$1 done" >>$run/nudged
+}
+
+if is_done "$1 done"; then
+  :
+elif [ -z "$6" ]; then
+  press_enter "$@"
+else
+  # The lock goes along, so a text that follows keeps its place. Most agents read at once.
+  # Braces, because for a function alone dash keeps copies of the descriptors, and the exec would last as long.
+  end=$(($(date +%s) + $6))
+  { press_enter "$@"; } </dev/null >/dev/null 2>&1 &
+  for _ in 1 2 3 4 5 6 7 8 9 10; do
+    is_done "$1 done" && break
+    sleep 0.1
+  done
 fi

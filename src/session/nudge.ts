@@ -26,8 +26,8 @@ export interface Typing {
   waitForScreen?: boolean;
   /** Presses Enter once the agent has read the text. */
   enter: boolean;
-  /** Seconds that the agent gets to read the text. */
-  readWithinSeconds?: number;
+  /** Seconds for which the box goes on waiting for the agent to read the text when the caller has been answered. */
+  goOnSeconds?: number;
 }
 
 /** Types text into the session. */
@@ -35,7 +35,7 @@ export async function typeText(
   context: Context,
   session: Session,
   text: Uint8Array,
-  { waitForScreen = false, enter, readWithinSeconds = READ_WITHIN_SECONDS }: Typing,
+  { waitForScreen = false, enter, goOnSeconds }: Typing,
 ): Promise<BoxAnswer> {
   const bytes = Buffer.from(text);
   if (bytes.includes(0)) throw new UsageError("Cannot type the text: it holds a NUL byte");
@@ -43,6 +43,7 @@ export async function typeText(
     throw new UsageError("Cannot type the text: it holds ESC[201~, which would end the paste and press keys");
   // The box remembers the id, so that a repetition after a lost connection types nothing twice.
   const id = crypto.randomUUID();
-  const args = [id, String(bytes.length), String(readWithinSeconds), waitForScreen ? "wait" : "", enter ? "enter" : ""];
+  const waits = [waitForScreen ? "wait" : "", enter ? "enter" : "", String(goOnSeconds ?? "")];
+  const args = [id, String(bytes.length), String(READ_WITHIN_SECONDS), ...waits];
   return await runInBox(context, session, { script: nudgeScript, args, stdin: bytes, repeatable: true });
 }

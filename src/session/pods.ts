@@ -1,57 +1,12 @@
 import { isConflict, isNotFound } from "../kube/errors.ts";
 import type { KubeClient } from "../kube/request.ts";
 import { Annotation } from "../pod/labels.ts";
+import type { Pod } from "../pod/pod-object.ts";
 import { OperationError } from "../provider/errors.ts";
 import type { Session } from "./session.ts";
 
-/** The parts of a Pod that sessions read; field names as on the wire. */
-export interface Pod {
-  metadata: {
-    name: string;
-    uid: string;
-    resourceVersion: string;
-    creationTimestamp: string;
-    deletionTimestamp?: string;
-    annotations?: Record<string, string>;
-  };
-  spec: { nodeName?: string };
-  status?: {
-    phase?: string;
-    reason?: string;
-    message?: string;
-    conditions?: Condition[];
-    containerStatuses?: ContainerStatus[];
-  };
-}
-
-/** One condition of a pod. */
-export interface Condition {
-  type: string;
-  status: string;
-  reason?: string;
-  message?: string;
-  lastTransitionTime?: string;
-}
-
-/** How a container ended. */
-export interface Terminated {
-  exitCode: number;
-  signal?: number;
-  reason?: string;
-  message?: string;
-  finishedAt?: string;
-}
-
-/** Status of one container. */
-export interface ContainerStatus {
-  name: string;
-  restartCount?: number;
-  state?: {
-    running?: { startedAt?: string };
-    waiting?: { reason?: string; message?: string };
-    terminated?: Terminated;
-  };
-}
+/** The API server drops spec and status when asked so (KEP-2334, stable since Kubernetes 1.15). */
+export const METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 
 /** Path of the namespace's pods, or of one of them. */
 export function podsPath(namespace: string, pod?: string): string {
@@ -82,16 +37,17 @@ function assertOwn(pod: Pod, session: Session): void {
   );
 }
 
-/** Deletes exactly the pod that was seen; a pod that is gone, or another of the same name, counts as deleted. */
+/** Deletes exactly the pod that was seen; a pod that is gone, or another of the same name, counts as deleted.
+ * Resolves with the pod as the deletion found it. */
 export async function deletePod(
   client: KubeClient,
   pod: { metadata: { name: string; uid: string } },
   options: { namespace: string; gracePeriodSeconds?: number; signal: AbortSignal },
-): Promise<void> {
+): Promise<Pod | undefined> {
   const { name, uid } = pod.metadata;
   const { gracePeriodSeconds } = options;
   try {
-    await client.text({
+    const found = await client.json<Pod & { kind?: string }>({
       method: "DELETE",
       path: podsPath(options.namespace, name),
       body: {
@@ -104,27 +60,9 @@ export async function deletePod(
       idempotent: true,
       signal: options.signal,
     });
+    return found.kind === "Pod" ? found : undefined;
   } catch (error) {
-    if (!isNotFound(error) && !isConflict(error)) throw error;
+    if (isNotFound(error) || isConflict(error)) return undefined;
+    throw error;
   }
-}
-
-/** True when the start that made the pod marked it as launched. */
-export function isLaunched(pod: Pod): boolean {
-  return pod.metadata.annotations?.[Annotation.launched] !== undefined;
-}
-
-/** Status of the agent's container, once the kubelet has reported one. */
-export function containerStatus(pod: Pod): ContainerStatus | undefined {
-  return pod.status?.containerStatuses?.[0];
-}
-
-/** Condition of the given type. */
-export function condition(pod: Pod, type: string): Condition | undefined {
-  return pod.status?.conditions?.find((each) => each.type === type);
-}
-
-/** True when the pod's phase is final. */
-export function hasEnded(pod: Pod): boolean {
-  return pod.status?.phase === "Failed" || pod.status?.phase === "Succeeded";
 }

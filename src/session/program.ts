@@ -1,5 +1,6 @@
 import type { Program } from "../provider/operation.ts";
 import { attach } from "./attach.ts";
+import { checkImage } from "./check-image.ts";
 import { clearScrollback } from "./clear-scrollback.ts";
 import { copyFrom } from "./copy-from.ts";
 import { copyTo } from "./copy-to.ts";
@@ -13,14 +14,15 @@ import { nudge } from "./nudge.ts";
 import { peek } from "./peek.ts";
 import { processAlive } from "./process-alive.ts";
 import { protocol } from "./protocol.ts";
+import { provision } from "./provision.ts";
 import { removeMeta } from "./remove-meta.ts";
 import { interrupt, sendKeys } from "./send-keys.ts";
 import { setMeta } from "./set-meta.ts";
 import { start } from "./start.ts";
 import { stop } from "./stop.ts";
+import { watchStartup } from "./watch-startup.ts";
 
-/** Operations of the session contract by wire name. `check-image`, `watch-startup` and `provision` are
- * optional there; while they stand in no row they answer 2, which gc reads as "does not have it". */
+/** Operations of the session contract by wire name. */
 export const sessionProgram: Program = {
   name: "gc-session-k8s",
   operations: {
@@ -44,5 +46,8 @@ export const sessionProgram: Program = {
     "remove-meta": removeMeta,
     "copy-to": copyTo,
     "copy-from": copyFrom,
+    "check-image": checkImage,
+    provision,
+    "watch-startup": watchStartup,
   },
 };

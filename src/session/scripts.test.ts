@@ -32,7 +32,7 @@ describe.each(scripts)("$name", (script) => {
 
   test("tells no tmux target by a prefix of its name", () => {
     const targets = text(script).match(/-t (?:"[^"]*"|\S+)/g) ?? [];
-    expect(targets.filter((target) => !/^-t ("?\$pane"?|=main:?|-t)$/.test(target) && target !== "-t 0")).toEqual([]);
+    expect(targets.filter((target) => !/^-t ("?\$pane"?|=main:?|-t|[0-9.]+)$/.test(target))).toEqual([]);
   });
 });
 

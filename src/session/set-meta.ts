@@ -1,18 +1,22 @@
 import { UsageError } from "../provider/errors.ts";
 import { DRIVE_DEADLINE_MS, type Operation } from "../provider/operation.ts";
 import { runInBox } from "./box-script.ts";
+import { tmuxQuote } from "./identity.ts";
 import { metaKey } from "./meta-key.ts";
 import { namedSession } from "./session.ts";
 
 /** A tmux command has to fit into one message of its protocol (16 KiB, with the key and the escapes). */
 const MOST_BYTES = 12 * 1024;
 
-/** `x` keeps trailing newlines; a trailing semicolon would end the tmux command; what was set is read back. */
+/** `x` keeps trailing newlines; what was set is read back. tmux gets the value by stdin, all of it in octal, because an
+ * argument would show it to everyone who may list processes. */
 const SET_META = `value=$(cat && echo x) && value=\${value%x}
-[ "$(printf %s "$value" | wc -c)" -eq "$2" ] || { echo 'the value arrived incomplete' >&2; exit 1; }
-case $value in *';') escaped="\${value%;}\\\\;" ;; *) escaped=$value ;; esac
-tmux -u set-environment -t =main -- "$1" "$escaped"
-read_back=$(tmux -u show-environment -t =main -- "$1" && echo x) && [ "$read_back" = "$1=$value
+LC_ALL=C
+[ \${#value} -eq "$3" ] || { echo 'the value arrived incomplete' >&2; exit 1; }
+LC_ALL=C.UTF-8
+octal=$(printf %s "$value" | od -An -v -b | tr ' ' '\\\\' | tr -d '\\n')
+read_back=$(printf 'set-environment -t =main -- %s "%s"\\n' "$2" "$octal" |
+tmux -u source-file - \\; show-environment -t =main -- "$1" && echo x) && [ "$read_back" = "$1=$value
 x" ] || { echo 'tmux did not keep the value as it is' >&2; exit 1; }`;
 
 /** `set-meta <name> <key>`: the agent's own tmux client sees the value; a missing or ended session is no error. */
@@ -31,7 +35,7 @@ export const setMeta: Operation = {
       );
     await runInBox(context, session, {
       script: SET_META,
-      args: [key, String(value.length)],
+      args: [key, tmuxQuote(key), String(value.length)],
       stdin: value,
       repeatable: true,
     });

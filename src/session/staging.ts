@@ -3,8 +3,10 @@ import { posix } from "node:path";
 import { cityOf } from "../pod/environment.ts";
 import { podPath, podWorkDir, projectCommand } from "../pod/paths.ts";
 import { OperationError } from "../provider/errors.ts";
-import type { OperationLog } from "../provider/log.ts";
+import type { Context } from "../provider/operation.ts";
+import { type IsIgnored, ignoreList } from "./ignore-list.ts";
 import { isMergedFile, mergeJson } from "./merge-json.ts";
+import { assertStagingSize } from "./staging-size.ts";
 import type { StartConfig } from "./start-config.ts";
 import type { Staged } from "./tar-stream.ts";
 import { bytesOf, readEntry, readTree } from "./tree.ts";
@@ -19,68 +21,86 @@ const CITY_STATE: ReadonlySet<string> = new Set([".gc"]);
 /** Rig bindings and suspensions; both name paths of the controller, which are projected. */
 const CITY_FACTS = [".gc/site.toml", ".gc/runtime/suspension-state.json"];
 
-/** Everything that goes into the box before the agent starts, in upstream's order; what comes later wins. */
-export function stagedFiles(config: StartConfig, log: OperationLog): Staged[] {
-  const staged = new Stage(log);
+/** Everything that goes into the box before the agent starts, in upstream's order; what comes later wins.
+ * Throws when it is larger than the limit that is set. */
+export async function stagedFiles(config: StartConfig, { log, settings }: StagingContext): Promise<Staged[]> {
   const city = cityOf(config.env);
+  const staged = new Stage({ log, settings }, city);
   const workDir = podWorkDir(config.workDir, city).slice(1);
   const hasCity = city !== "" && isDirectory(city);
-  if (hasCity) staged.city(city);
+  if (hasCity) await staged.city(city);
   // The city's tree holds a work directory that lies in it.
   if (config.workDir && !(hasCity && podPath(config.workDir, city))) {
-    staged.addAll(readTree(config.workDir, { target: bytesOf(workDir), excludeTop: NOTHING }));
+    await staged.tree(config.workDir, workDir);
   }
   const slot = config.env["GC_PROVIDER"] ?? "";
   for (const directory of [...config.packOverlayDirs, config.overlayDir]) {
-    if (directory) staged.overlay(directory, workDir, slot);
+    if (directory) await staged.overlay(directory, workDir, slot);
   }
-  for (const { src, relDst } of config.copyFiles) staged.copy(src, relDst);
-  return [...staged.entries.values()];
+  for (const { src, relDst } of config.copyFiles) await staged.copy(src, relDst);
+  const entries = [...staged.entries.values()];
+  assertStagingSize(entries, settings.get("GC_K8S_STAGING_LIMIT"));
+  return entries;
 }
+
+/** What staging reads of its operation's context. */
+type StagingContext = Pick<Context, "log" | "settings">;
 
 /** The tree that is being put together, by path in the stream. */
 class Stage {
   readonly entries = new Map<string, Staged>();
 
-  constructor(readonly log: OperationLog) {}
+  constructor(
+    readonly context: StagingContext,
+    readonly cityPath: string,
+  ) {}
 
   /** The city's own files; of its state only what an agent's gc needs to know the same rigs and suspensions. */
-  city(city: string): void {
-    this.addAll(readTree(city, { target: ROOT, excludeTop: CITY_STATE }));
+  async city(city: string): Promise<void> {
+    await this.tree(city, ROOT, CITY_STATE);
     for (const name of CITY_FACTS) {
       const path = `${city}/${name}`;
-      if (!statSync(path, { throwIfNoEntry: false })?.isFile()) continue;
+      const stat = statSync(path, { throwIfNoEntry: false });
+      if (!stat?.isFile()) continue;
       const content = new TextEncoder().encode(projectCommand(readFileSync(path, "utf8"), city));
-      this.#add({ path: `${ROOT}/${name}`, type: "file", mode: 0o644, mtime: 0, size: content.length, content });
+      this.#add({
+        path: `${ROOT}/${name}`,
+        type: "file",
+        mode: 0o644,
+        mtime: stat.mtimeMs / 1000,
+        size: content.length,
+        content,
+      });
     }
   }
 
-  addAll(entries: Staged[]): void {
-    for (const entry of entries) this.#add(entry);
+  /** A directory's contents below `target`, a path in the box without its leading slash. */
+  async tree(directory: string, target: string, excludeTop = NOTHING): Promise<void> {
+    const options = { target: bytesOf(target), excludeTop, isIgnored: await this.#ignored(directory) };
+    for (const entry of readTree(directory, options)) this.#add(entry);
   }
 
   /** Universal files first, then those of the provider's slot, both on top of the work directory. */
-  overlay(directory: string, workDir: string, slot: string): void {
+  async overlay(directory: string, workDir: string, slot: string): Promise<void> {
     if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() === false)
       throw new OperationError(`Cannot stage the overlay "${directory}": it is no directory`);
-    const target = bytesOf(workDir);
-    const universal = readTree(directory, { target, excludeTop: new Set([".gc", PER_PROVIDER]) });
-    const own = slot ? readTree(`${directory}/${PER_PROVIDER}/${slot}`, { target, excludeTop: CITY_STATE }) : [];
+    const common = { target: bytesOf(workDir), isIgnored: await this.#ignored(directory) };
+    const universal = readTree(directory, { ...common, excludeTop: new Set([".gc", PER_PROVIDER]) });
+    const own = slot ? readTree(`${directory}/${PER_PROVIDER}/${slot}`, { ...common, excludeTop: CITY_STATE }) : [];
     for (const entry of universal) this.#addOverlay(entry, workDir, directory, false);
     // The work directory's own instructions stand above this provider's.
     for (const entry of own) this.#addOverlay(entry, workDir, directory, slot === "kiro");
   }
 
   /** A directory's contents go below the path, a file becomes it; what is missing is skipped. */
-  copy(source: string, relative: string): void {
+  async copy(source: string, relative: string): Promise<void> {
     const path = posix.normalize(`/${relative}`).replace(/\/+$/, "");
     if (isDirectory(source)) {
-      this.addAll(readTree(source, { target: bytesOf(ROOT + path), excludeTop: NOTHING }));
-      return;
+      return await this.tree(source, ROOT + path);
     }
     const entry = readEntry(source, bytesOf(ROOT + (path || `/${posix.basename(source)}`)));
     if (entry) this.#add(entry);
-    else this.log.warn(`copy_files: "${source}" is missing`);
+    else this.context.log.warn(`copy_files: "${source}" is missing`);
   }
 
   #addOverlay(entry: Staged, workDir: string, directory: string, preservesInstructions: boolean): void {
@@ -91,22 +111,35 @@ class Stage {
         `Cannot stage the overlay "${directory}": "${inWorkDir}" is a directory on one side only`,
       );
     if (before && preservesInstructions && inWorkDir === "AGENTS.md") {
-      this.log.warn("overlay: preserving existing AGENTS.md");
+      this.context.log.warn("overlay: preserving existing AGENTS.md");
       return;
     }
     const isMerge = before?.type === "file" && entry.type === "file" && isMergedFile(inWorkDir);
     this.#add(isMerge ? merged(before, entry, directory) : entry);
   }
 
+  #ignored(directory: string): Promise<IsIgnored | undefined> {
+    return ignoreList(directory, this.context.settings.get("GC_K8S_STAGING_IGNORE"));
+  }
+
+  /** A link by the city's path on this machine leads to the same file in the box. */
   #add(entry: Staged): void {
-    this.entries.set(entry.path, entry);
+    const target = entry.linkTarget?.startsWith("/") ? podPath(entry.linkTarget, bytesOf(this.cityPath)) : undefined;
+    this.entries.set(entry.path, target ? { ...entry, linkTarget: target } : entry);
   }
 }
 
 function merged(before: Staged, over: Staged, directory: string): Staged {
   try {
     const content = new TextEncoder().encode(mergeJson(textOf(before), textOf(over)));
-    return { path: over.path, type: "file", mode: over.mode, mtime: over.mtime, size: content.length, content };
+    return {
+      path: over.path,
+      type: "file",
+      mode: over.mode,
+      mtime: Math.max(before.mtime, over.mtime),
+      size: content.length,
+      content,
+    };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new OperationError(`Cannot stage the overlay "${directory}": "${over.path}" is no JSON and cannot be merged`);

@@ -1,7 +1,11 @@
-import { OperationError } from "../provider/errors.ts";
+import type { Pod } from "../pod/pod-object.ts";
+import { errorLine, OperationError } from "../provider/errors.ts";
 import { type Context, DRIVE_DEADLINE_MS, type Operation } from "../provider/operation.ts";
-import { deletePod, getPod, type Pod } from "./pods.ts";
+import { isAlive } from "./is-running.ts";
+import { withPatience } from "./patience.ts";
+import { deletePod, getPod } from "./pods.ts";
 import { namedSession, quoted, type Session } from "./session.ts";
+import { saveTranscripts } from "./transcripts.ts";
 import { waitGone } from "./watch-pod.ts";
 
 /** `stop <name>`: removes the session's pod whatever its state and waits until it is gone. */
@@ -15,12 +19,16 @@ export const stop: Operation = {
     const pod = await getPod(context.client(), session, context.signal);
     if (!pod) return undefined;
     context.log.podUid = pod.metadata.uid;
+    // A disk that is full here must not keep an agent alive there: the session ends, and the caller hears what is lost.
+    const lost = isAlive(pod) ? await saveTranscripts(context, session).catch((error: unknown) => error) : undefined;
+    if (context.signal.aborted) throw context.signal.reason;
     if (!pod.metadata.deletionTimestamp) {
       context.log.phase("delete");
       await deletePod(context.client(), pod, { namespace: session.namespace, signal: context.signal });
     }
     context.log.phase("wait");
     await finish(context, session, pod);
+    if (lost) throw new OperationError(`The session is stopped, but: ${errorLine(lost)}`);
     return undefined;
   },
 };
@@ -29,16 +37,12 @@ export const stop: Operation = {
 const GONE_WITHIN_MS = 22_000;
 
 async function finish(context: Context, session: Session, pod: Pod): Promise<void> {
-  const patience = AbortSignal.timeout(GONE_WITHIN_MS);
-  const signal = AbortSignal.any([context.signal, patience]);
-  try {
-    await waitGone(context.client(), session, pod, { signal });
-  } catch (error) {
-    if (!patience.aborted || context.signal.aborted) throw error;
+  const gone = ({ signal }: { signal: AbortSignal }) => waitGone(context.client(), session, pod, { signal });
+  await withPatience(context.signal, GONE_WITHIN_MS, gone, () => {
     const node = pod.spec.nodeName ? ` on node "${pod.spec.nodeName}"` : "";
     throw new OperationError(
       `Cannot stop ${quoted(session)}: pod "${session.pod}" is deleted but still terminating${node} after ` +
         `${GONE_WITHIN_MS / 1000} s; if that node is lost for good, remove the pod with kubectl delete --force`,
     );
-  }
+  });
 }

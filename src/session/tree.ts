@@ -1,4 +1,5 @@
 import { lstatSync, readdirSync, readlinkSync } from "node:fs";
+import type { IsIgnored } from "./ignore-list.ts";
 import type { TarEntry } from "./tar-header.ts";
 
 /** One file, directory or link to stage: where it is, and its entry in the stream. */
@@ -13,6 +14,8 @@ export interface TreeOptions {
   target: string;
   /** Left out: entries of the top level with these names. */
   excludeTop: ReadonlySet<string>;
+  /** Left out at any depth, a directory with all that it holds. */
+  isIgnored?: IsIgnored | undefined;
 }
 
 /** Every entry below `root`, parents first, links as links (never followed); sockets, pipes and devices are left out.
@@ -27,7 +30,7 @@ export function readTree(root: string, options: TreeOptions): TreeEntry[] {
       if (directory === "" && options.excludeTop.has(name)) continue;
       const path = join(directory, name);
       const entry = treeEntry(join(rootBytes, path), join(options.target, path));
-      if (!entry) continue;
+      if (!entry || options.isIgnored?.(path, entry.type === "directory")) continue;
       entries.push(entry);
       if (entry.type === "directory") directories.push(path);
     }

@@ -1,8 +1,12 @@
+import { containerStatus, hasEnded, type Pod } from "../pod/pod-object.ts";
+import { STANDSTILL_MS, type Standstill, standstill, statusWords } from "../pod/standstill.ts";
 import { OperationError } from "../provider/errors.ts";
 import type { Context } from "../provider/operation.ts";
-import { condition, containerStatus, hasEnded, type Pod } from "./pods.ts";
+import { withAdvice } from "../provider/start-advice.ts";
+import { withPatience } from "./patience.ts";
+import { podEvidence } from "./pod-evidence.ts";
+import { deletePod } from "./pods.ts";
 import { quoted, type Session } from "./session.ts";
-import { withAdvice } from "./start-advice.ts";
 import { watchPod } from "./watch-pod.ts";
 
 /** Reasons for which waiting never helps: kubelet and runtime report them once and stay with them. */
@@ -14,27 +18,46 @@ const TERMINAL_REASONS = new Set([
   "RunContainerError",
 ]);
 
-/** Pulling is retried by the kubelet and may yet succeed, but gc has to hear of it before its own limit. */
-const PULL_REASONS = new Set(["ImagePullBackOff", "ErrImagePull"]);
-const PULL_PATIENCE_MS = 6_000;
-const SCHEDULE_PATIENCE_MS = 6_000;
+/** A pod that something promises to bring up gets so long: enough to pull a large image, and to say why before gc kills. */
+const LONGEST_MS = 95_000;
 
 /** Resolves with the pod once its container runs; throws as soon as it is certain, or likely for long, that it will not. */
 export async function waitRunning(context: Context, session: Session, created: Pod): Promise<Pod> {
-  const patience = new Patience(context.signal);
+  const end = performance.now() + LONGEST_MS;
+  const hopeful = new Set<Standstill>();
+  const limitMs = (state: Standstill) => (hopeful.has(state) ? end - performance.now() : STANDSTILL_MS[state]);
   let last = created;
-  try {
-    for await (const pod of watchPod(context.client(), session, { signal: patience.signal, seen: created })) {
-      assertStillOurs(pod, created, session);
-      last = pod;
-      if (isReady(pod, session)) return pod;
-      patience.look(pod);
-    }
-  } catch (error) {
-    if (patience.isOver() && !context.signal.aborted) throw notStarted(session, last);
-    throw error;
+  for (;;) {
+    const running = await withPatience<Pod | undefined>(
+      context.signal,
+      undefined,
+      async (patience) => {
+        let state: Standstill | undefined;
+        for await (const pod of watchPod(context.client(), session, { signal: patience.signal, seen: last })) {
+          assertStillOurs(pod, created, session);
+          last = pod;
+          if (isReady(pod, session)) return pod;
+          if (state === standstill(pod)) continue;
+          state = standstill(pod);
+          patience.limit(limitMs(state));
+        }
+        throw notStarted(session, statusWords(last));
+      },
+      () => undefined,
+    );
+    if (running) return running;
+    const state = standstill(last);
+    const evidence = await podEvidence(context, session, last, state);
+    if (state === "silent-node") await removeAtOnce(context, session, last);
+    if (hopeful.has(state) || !evidence.isHopeful) throw notStarted(session, evidence.words);
+    hopeful.add(state);
   }
-  throw notStarted(session, last);
+}
+
+/** Nobody confirms the removal of a pod on a silent node; should its kubelet run the box yet, that ends itself soon. */
+async function removeAtOnce(context: Context, session: Session, pod: Pod): Promise<void> {
+  const { namespace } = session;
+  await deletePod(context.client(), pod, { namespace, gracePeriodSeconds: 0, signal: context.signal });
 }
 
 function assertStillOurs(pod: Pod | undefined, created: Pod, session: Session): asserts pod is Pod {
@@ -46,49 +69,11 @@ function assertStillOurs(pod: Pod | undefined, created: Pod, session: Session): 
 function isReady(pod: Pod, session: Session): boolean {
   const { state } = containerStatus(pod) ?? {};
   if (hasEnded(pod) || state?.terminated || TERMINAL_REASONS.has(state?.waiting?.reason ?? ""))
-    throw notStarted(session, pod);
+    throw notStarted(session, statusWords(pod));
   return state?.running !== undefined;
 }
 
-/** Ends a wait when the pod has been in a hopeless state for longer than such states usually last. */
-class Patience {
-  readonly #controller = new AbortController();
-  readonly signal: AbortSignal;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(outer: AbortSignal) {
-    this.signal = AbortSignal.any([outer, this.#controller.signal]);
-  }
-
-  isOver(): boolean {
-    return this.#controller.signal.aborted;
-  }
-
-  look(pod: Pod): void {
-    const limitMs = patienceMs(pod);
-    if (limitMs === undefined) {
-      clearTimeout(this.#timer);
-      this.#timer = undefined;
-    } else this.#timer ??= setTimeout(() => this.#controller.abort(new Error("out of patience")), limitMs);
-  }
-}
-
-function patienceMs(pod: Pod): number | undefined {
-  if (PULL_REASONS.has(containerStatus(pod)?.state?.waiting?.reason ?? "")) return PULL_PATIENCE_MS;
-  return condition(pod, "PodScheduled")?.status === "False" ? SCHEDULE_PATIENCE_MS : undefined;
-}
-
 /** Says why the pod does not run, in the words of Kubernetes, and what to do where that is known. */
-function notStarted(session: Session, pod: Pod): OperationError {
-  const { waiting, terminated } = containerStatus(pod)?.state ?? {};
-  const scheduled = condition(pod, "PodScheduled");
-  const [reason, message] = waiting
-    ? [waiting.reason, waiting.message]
-    : terminated
-      ? [`${terminated.reason ?? "Error"} (exit code ${terminated.exitCode})`, terminated.message]
-      : scheduled?.status === "False"
-        ? [scheduled.reason, scheduled.message]
-        : [pod.status?.reason ?? pod.status?.phase, pod.status?.message];
-  const words = `${reason ?? "not up"}${message ? `: ${message}` : ""}`;
-  return new OperationError(`Cannot start ${quoted(session)}: pod "${session.pod}": ${withAdvice(words)}`);
+export function notStarted(session: Session, why: string): OperationError {
+  return new OperationError(`Cannot start ${quoted(session)}: pod "${session.pod}": ${withAdvice(why)}`);
 }

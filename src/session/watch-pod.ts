@@ -1,7 +1,8 @@
 import { isGone } from "../kube/errors.ts";
 import type { KubeClient } from "../kube/request.ts";
 import { watch } from "../kube/watch.ts";
-import { containerStatus, deletePod, getPod, hasEnded, type Pod, podsPath } from "./pods.ts";
+import { containerStatus, hasEnded, type Pod } from "../pod/pod-object.ts";
+import { deletePod, getPod, podsPath } from "./pods.ts";
 import type { Session } from "./session.ts";
 
 /** Yields the session's pod now (or as `seen`) and after each change; undefined = there is none.
@@ -47,19 +48,22 @@ export async function waitWhile(
     if (now?.metadata.uid !== seen.metadata.uid || !holds(now)) return;
 }
 
-/** Resolves when the pod that was seen, and is being deleted, is gone. Once the kubelet has reported the end of its
+/** Resolves with its last state when the pod that was seen, and is being deleted, is gone. Once the kubelet has reported the end of its
  * container nothing runs that the object stands for, so it is removed without waiting for volumes and cgroups. */
 export async function waitGone(
   client: KubeClient,
   session: Session,
   seen: Pod,
   options: { signal: AbortSignal },
-): Promise<void> {
+): Promise<Pod> {
   const { namespace } = session;
   const { signal } = options;
+  let last = seen;
   for await (const now of watchPod(client, session, { signal })) {
-    if (now?.metadata.uid !== seen.metadata.uid) return;
+    if (now?.metadata.uid !== seen.metadata.uid) return last;
+    last = now;
     const isProvedDead = hasEnded(now) && containerStatus(now)?.state?.terminated !== undefined;
     if (isProvedDead) await deletePod(client, now, { namespace, gracePeriodSeconds: 0, signal });
   }
+  return last;
 }

@@ -15,7 +15,9 @@ const QUICK_SLACK = 2;
 /** Measures what the options ask for, prints it, and keeps it when it was everything of ours; returns the exit code. */
 async function bench(options: Options): Promise<number> {
   const built = await build(join(import.meta.dir, "../.."));
-  const place = await openPlace(await clusterUp(), built, options.executable);
+  const isWithBeads = options.rows.some(({ id }) => id.startsWith("beads-"));
+  const cluster = await clusterUp("default", isWithBeads ? "beads" : undefined);
+  const place = await openPlace(cluster, built, options.executable);
   const closeAndExit = () => void place.close().finally(() => process.exit(130));
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, closeAndExit);
   try {
@@ -46,6 +48,7 @@ async function measureRows({ rows: chosen, quick, runs }: Options, place: Place)
   const results: RowResult[] = [];
   for (const row of chosen) {
     const count = quick ? row.quickRuns : Math.min(runs, row.mostRuns);
+    if (count === 0) continue;
     process.stdout.write(`${row.id}: ${count} runs …\n`);
     const result = await measureRow(row, place, count, !quick || count >= 10);
     for (const { ours, figure, against, theirs } of result.lines)

@@ -1,13 +1,13 @@
 // The least that any client pays for an exec: one WebSocket and the wait for its Status frame.
-// Arguments: server, path of the pod, then the files of authority, certificate and key.
-const [server = "", pod = "", ca = "", cert = "", key = ""] = process.argv.slice(2);
+// Arguments: server, path of the pod, then the files of authority, certificate and key; at last the container.
+const [server = "", pod = "", ca = "", cert = "", key = "", container = "agent"] = process.argv.slice(2);
 
 const ERROR_CHANNEL = 3;
 
 /** Execs `true` and ends with 0 when the Status frame says Success. */
 export async function execTrue(): Promise<void> {
   const [caText, certText, keyText] = await Promise.all([ca, cert, key].map((path) => Bun.file(path).text()));
-  const query = "command=true&container=agent&stdout=true&stderr=true";
+  const query = `command=true&container=${container}&stdout=true&stderr=true`;
   const socket = new WebSocket(`${server.replace(/^http/, "ws")}${pod}/exec?${query}`, {
     protocols: ["v5.channel.k8s.io"],
     tls: { ca: caText, cert: certText, key: keyText },

@@ -31,25 +31,28 @@ export async function stagingContest(place: Place): Promise<Contest> {
       return { ms, MB, ...phases(log) };
     },
     theirs: {
-      async "tar | kubectl exec"() {
-        const target = `/tmp/tree-${round}`;
-        place.kubectl("exec", RECEIVER, "--", "mkdir", target);
-        const { kubectl, kubeconfig } = place.cluster;
-        const send = `set -o pipefail; tar c -C "$1" . | "$2" --kubeconfig "$3" -n "$4" exec -i "$5" -- tar x -C "$6"`;
-        const { ms } = runProcess({
-          command: ["bash", "-c", send, "send", tree, kubectl, kubeconfig, place.namespace, RECEIVER, target],
-          env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "" },
-        });
-        assertComplete(place, RECEIVER, target);
-        place.kubectl("exec", RECEIVER, "--", "rm", "-r", target);
-        return { ms };
-      },
+      "tar | kubectl exec": async () => ({ ms: sendByTar(place, tree, RECEIVER, `/tmp/tree-${round}`) }),
     },
     close: () => removeBarePod(place, RECEIVER),
   };
 }
 
-function makeTree(root: string): void {
+/** Sends a tree into a pod by tar and kubectl, checks that all of it arrived, and removes it there; the time of the sending. */
+export function sendByTar(place: Place, tree: string, pod: string, target: string): number {
+  place.kubectl("exec", pod, "--", "mkdir", target);
+  const { kubectl, kubeconfig } = place.cluster;
+  const send = `set -o pipefail; tar c -C "$1" . | "$2" --kubeconfig "$3" -n "$4" exec -i "$5" -- tar x -C "$6"`;
+  const { ms } = runProcess({
+    command: ["bash", "-c", send, "send", tree, kubectl, kubeconfig, place.namespace, pod, target],
+    env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "" },
+  });
+  assertComplete(place, pod, target);
+  place.kubectl("exec", pod, "--", "rm", "-r", target);
+  return ms;
+}
+
+/** Makes the tree that is sent: 5,000 files of 200 MB in all. */
+export function makeTree(root: string): void {
   for (let directory = 0; directory < DIRECTORIES; directory++) {
     const path = join(root, `directory-${directory}`);
     mkdirSync(path, { recursive: true });
@@ -58,7 +61,8 @@ function makeTree(root: string): void {
   }
 }
 
-function assertComplete(place: Place, pod: string, directory: string): void {
+/** Throws unless the pod holds the whole tree. */
+export function assertComplete(place: Place, pod: string, directory: string): void {
   const count = `find "$1" -type f -size ${FILE_BYTES}c | wc -l`;
   const { stdout } = place.kubectl("exec", pod, "--", "sh", "-c", count, "count", directory);
   must(Number(stdout) === FILES, `${Number(stdout)} of ${FILES} files arrived in ${directory}`);

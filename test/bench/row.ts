@@ -30,6 +30,7 @@ export interface Row {
   limits: Limit[];
   /** Fewer than `--runs` where one run takes seconds. */
   mostRuns: number;
+  /** 0 = none in a quick run, for what takes minutes. */
   quickRuns: number;
   open(place: Place): Promise<Contest>;
 }

@@ -57,6 +57,19 @@ test("a claim of the default StorageClass binds, and its pod reaches a ClusterIP
   expect(fetched).toContain("Directory listing");
 }, 90_000);
 
+test("a pod finds services by name, and learns at once that other names do not exist", () => {
+  const lookUp = (name: string) =>
+    kubectl(cluster, "exec", "writer", "--", "sh", "-c", `getent hosts ${name} || echo none`).split(/\s+/)[0];
+  const ip = kubectl(cluster, "get", "service", "server", "-o", "jsonpath={.spec.clusterIP}");
+  for (const name of ["server", "server.default.svc", "server.default.svc.cluster.local"])
+    expect(lookUp(name)).toBe(ip);
+  const began = performance.now();
+  for (const name of ["missing", "missing.default.svc.cluster.local", "example.com"]) expect(lookUp(name)).toBe("none");
+  expect(performance.now() - began).toBeLessThan(3_000);
+  kubectl(cluster, "delete", "service", "server");
+  expect(lookUp("server")).toBe("none");
+});
+
 test("Pod Security admission refuses what a namespace forbids", () => {
   kubectl(cluster, "create", "namespace", "strict");
   kubectl(cluster, "label", "namespace", "strict", "pod-security.kubernetes.io/enforce=restricted");

@@ -1,84 +1,154 @@
-import { expect } from "bun:test";
-import { swallowing } from "./broken.ts";
-import type { Call } from "./provider.ts";
-import { type Gc, rules } from "./rules.ts";
+import { type BrokenStart, create, failClearly, NO_RETRY, RETRY, vague } from "./broken-start.ts";
+import type { TestNamespace } from "./namespace.ts";
+import { rules } from "./rules.ts";
 import { until } from "./until.ts";
+import { admissionWebhook } from "./webhook.ts";
 
-/** Starts that cannot succeed: what is set, and what the one line must say (the reason and what to do). */
-const BROKEN: { what: string; env: Call["env"]; says: RegExp[] }[] = [
+/** Pods that the API server refuses. */
+const REFUSED: BrokenStart[] = [
   {
-    what: "a request that no node can hold",
-    env: { GC_K8S_CPU_REQUEST: "900", GC_K8S_CPU_LIMIT: "900" },
-    says: [/Unschedulable: 0\/1 nodes are available/, /retry when nodes have room/],
+    what: "a quota that is used up",
+    prepare({ kubectl }) {
+      kubectl("create", "quota", "q", "--hard=pods=0");
+    },
+    says: new RegExp(
+      `pods "POD" is forbidden: exceeded quota: q, requested: pods=1, used: pods=0, limited: pods=0; end other sessions or raise the namespace's quota; ${RETRY}`,
+    ),
   },
   {
-    what: "a node selector that no node has",
-    env: { GC_K8S_NODE_SELECTOR: '{"no":"such"}' },
-    says: [/Unschedulable/, /GC_K8S_NODE_SELECTOR/],
+    what: "a limit range",
+    prepare({ kubectl }) {
+      const limits = [{ type: "Container", max: { cpu: "100m" } }];
+      create(kubectl, { apiVersion: "v1", kind: "LimitRange", metadata: { name: "l" }, spec: { limits } });
+    },
+    says: new RegExp(
+      `pods "POD" is forbidden: maximum cpu usage per Container is 100m, but limit is 2; correct GC_K8S_CPU_… and GC_K8S_MEM_…; ${NO_RETRY}`,
+    ),
   },
   {
-    what: "an image that cannot be pulled",
-    env: { GC_K8S_IMAGE: "localhost:1/nope:1" },
-    says: [/ErrImagePull/, /GC_K8S_IMAGE/],
+    what: "Pod Security",
+    prepare({ kubectl, env }) {
+      kubectl("label", "namespace", namespaceOf(env()), "pod-security.kubernetes.io/enforce=restricted");
+    },
+    says: new RegExp(
+      `pods "POD" is forbidden: violates PodSecurity "restricted:latest": .+; set GC_K8S_POD_SECURITY=restricted, or relax the namespace's level; ${NO_RETRY}`,
+    ),
   },
   {
-    what: "an image name that is none",
-    env: { GC_K8S_IMAGE: "UPPER/bad::x" },
-    says: [/InvalidImageName/, /correct GC_K8S_IMAGE/],
+    what: "an admission policy",
+    prepare: ({ kubectl, env }) => policy(kubectl, namespaceOf(env())),
+    tidy({ kubectl, env }) {
+      kubectl("delete", "validatingadmissionpolicybindings,validatingadmissionpolicies", namespaceOf(env()));
+    },
+    says: new RegExp(
+      `pods "POD" is forbidden: ValidatingAdmissionPolicy '\\S+' with binding '\\S+' denied request: agents are unwelcome; the policy's words say what it wants of the pod; ${NO_RETRY}`,
+    ),
   },
   {
-    what: "an absent image that is never pulled",
-    env: { GC_K8S_IMAGE: "nope:1", GC_K8S_IMAGE_PULL_POLICY: "Never" },
-    says: [/ErrImageNeverPull/, /load the image on the node/],
+    what: "an admission webhook that says no",
+    prepare: (namespace) => admissionWebhook(namespace, { denies: "agents are unwelcome" }),
+    tidy: removeWebhook,
+    says: new RegExp(
+      `admission webhook "pods.gc-k8s.test" denied the request: agents are unwelcome; the webhook's words say what it wants of the pod; ${NO_RETRY}`,
+    ),
+  },
+  {
+    what: "an admission webhook that does not answer",
+    prepare: (namespace) => admissionWebhook(namespace, { denies: undefined }),
+    tidy: removeWebhook,
+    says: new RegExp(
+      `Internal error occurred: failed calling webhook "pods.gc-k8s.test": .*connection refused; mend the cluster's admission webhook; ${RETRY}`,
+    ),
   },
   {
     what: "a missing service account",
     env: { GC_K8S_SERVICE_ACCOUNT: "nosuch" },
-    says: [/serviceaccount "nosuch"/, /GC_K8S_SERVICE_ACCOUNT/],
+    says: new RegExp(
+      `pods "POD" is forbidden: error looking up service account \\S+/nosuch: serviceaccount "nosuch" absent; create it or correct GC_K8S_SERVICE_ACCOUNT; ${NO_RETRY}`,
+    ),
   },
   {
     what: "a missing priority class",
     env: { GC_K8S_PRIORITY_CLASS_NAME: "nosuch" },
-    says: [/no PriorityClass/, /GC_K8S_PRIORITY_CLASS_NAME/],
+    says: new RegExp(
+      `pods "POD" is forbidden: no PriorityClass with name nosuch was found; create it or correct GC_K8S_PRIORITY_CLASS_NAME; ${NO_RETRY}`,
+    ),
   },
   {
-    what: "a limit below the request",
-    env: { GC_K8S_CPU_LIMIT: "5m" },
-    says: [/must be less than or equal to cpu limit/, /GC_K8S_CPU/],
+    what: "a missing runtime class",
+    env: { GC_K8S_RUNTIME_CLASS_NAME: "nosuch" },
+    says: new RegExp(
+      `pods "POD" is forbidden: pod rejected: RuntimeClass "nosuch" absent; create it or correct GC_K8S_RUNTIME_CLASS_NAME; ${NO_RETRY}`,
+    ),
   },
   {
-    what: "a namespace that does not exist",
+    what: "a missing namespace",
     env: { GC_K8S_NAMESPACE: "no-such-namespace" },
-    says: [/no-such-namespace/, /GC_K8S_NAMESPACE/],
+    says: new RegExp(
+      `namespaces "no-such-namespace" absent; create the namespace or correct GC_K8S_NAMESPACE; ${NO_RETRY}`,
+    ),
   },
   {
-    what: "too little memory for anything",
-    env: { GC_K8S_MEM_REQUEST: "1Mi", GC_K8S_MEM_LIMIT: "4Mi" },
-    says: [/GC_K8S_MEM_LIMIT/],
-  },
-  {
-    what: "a bad quantity",
-    env: { GC_K8S_MEM_LIMIT: "1 GB" },
-    says: [/GC_K8S_MEM_LIMIT="1 GB" \(environment\)/, /must be a quantity/],
+    what: "a namespace that is being removed",
+    async prepare({ kubectl, env }) {
+      const finalizers = ["gc-k8s.test/wait"];
+      create(kubectl, { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "stays", finalizers } });
+      kubectl("delete", "namespace", namespaceOf(env()), "--wait=false");
+      await until(() => kubectl("get", "namespace", namespaceOf(env()), "-o", "json").includes("Terminating"));
+    },
+    tidy({ kubectl }) {
+      kubectl("patch", "configmap", "stays", "--type=merge", "-p", '{"metadata":{"finalizers":null}}');
+    },
+    says: new RegExp(
+      `pods "POD" is forbidden: unable to create new content in namespace \\S+ because it is being terminated; create the namespace anew, or correct GC_K8S_NAMESPACE; ${NO_RETRY}`,
+    ),
   },
 ];
 
-rules("start that cannot succeed", {}, [
+rules("start that the API server refuses", {}, [
   {
-    title: "says in one line, within 10 s, why and what to do, and leaves no pod",
-    async check(gc) {
-      await Promise.all(BROKEN.map((row) => failsClearly(gc, row)));
-    },
-    broken: swallowing("start"),
+    title: "a pod that the API server refuses: its reason, the fix and whether to retry, in one line within 10 s",
+    check: (gc) => failClearly(gc, REFUSED),
+    broken: vague,
+    alone: true,
   },
 ]);
 
-async function failsClearly({ call, name, kubectl }: Gc, { what, env, says }: (typeof BROKEN)[number]): Promise<void> {
-  const session = name();
-  const { exit, stderr, ms } = await call("start", [session], "{}", env);
-  expect({ what, exit, lines: stderr.trimEnd().split("\n").length }).toEqual({ what, exit: 1, lines: 1 });
-  expect(stderr).not.toMatch(/already exists|not found|not running/i);
-  for (const words of says) expect(stderr).toMatch(words);
-  expect(ms).toBeLessThan(10_000);
-  await until(() => kubectl("get", "pods", "-l", `gc-session=${session}`, "-o", "name") === "");
+function namespaceOf(env: Record<string, string>): string {
+  return env["GC_K8S_NAMESPACE"] ?? "";
+}
+
+function removeWebhook({ kubectl, env }: TestNamespace): void {
+  kubectl("delete", "validatingwebhookconfiguration", namespaceOf(env()));
+}
+
+/** A policy of the namespace; it takes effect a moment after it was made. */
+async function policy(kubectl: TestNamespace["kubectl"], namespace: string): Promise<undefined> {
+  const matchConstraints = {
+    namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } },
+    resourceRules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["pods"] }],
+  };
+  const validations = [{ expression: "false", message: "agents are unwelcome" }];
+  const apiVersion = "admissionregistration.k8s.io/v1";
+  const metadata = { name: namespace };
+  create(
+    kubectl,
+    { apiVersion, kind: "ValidatingAdmissionPolicy", metadata, spec: { matchConstraints, validations } },
+    {
+      apiVersion,
+      kind: "ValidatingAdmissionPolicyBinding",
+      metadata,
+      spec: { policyName: namespace, validationActions: ["Deny"] },
+    },
+  );
+  await until(() => refuses(kubectl));
+}
+
+function refuses(kubectl: TestNamespace["kubectl"]): boolean {
+  try {
+    kubectl("run", "probe", "--image=none", "--dry-run=server");
+    return false;
+  } catch (error) {
+    return String(error).includes("agents are unwelcome");
+  }
 }

@@ -45,3 +45,21 @@ export function swallowing(op: string): Break {
 export function calling(op: string, change: (call: Call) => Call): Break {
   return (real) => (call) => real(call.op === op ? change(call) : call);
 }
+
+/** Changes the configuration of a start before the real provider gets it. */
+export function starting(change: (config: Record<string, unknown>) => object): Break {
+  return calling("start", (call) => ({
+    ...call,
+    stdin: JSON.stringify(change(JSON.parse(String(call.stdin || "{}")))),
+  }));
+}
+
+/** Takes another operation for the one that is asked. */
+export function confusing(op: string, other: string): Break {
+  return calling(op, (call) => ({ ...call, op: other }));
+}
+
+/** Does as if the caller's environment had these variables. */
+export function setting(op: string, env: Record<string, string>): Break {
+  return calling(op, (call) => ({ ...call, env: { ...call.env, ...env } }));
+}

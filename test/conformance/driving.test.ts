@@ -1,5 +1,5 @@
 import { expect } from "bun:test";
-import { answering, calling, doingNothing, failing, printing } from "./broken.ts";
+import { answering, calling, doingNothing, failing } from "./broken.ts";
 import { rules } from "./rules.ts";
 import { until } from "./until.ts";
 
@@ -126,35 +126,5 @@ rules("clear-scrollback", {}, [
       await ok("clear-scrollback", [name()]);
     },
     broken: failing("clear-scrollback"),
-  },
-]);
-
-rules("protocol", {}, [
-  {
-    title: "prints version 0 and only capabilities that hold (RPP-PROTOCOL-001)",
-    async check({ ok, call, name }) {
-      const { version, capabilities } = JSON.parse(await ok("protocol", []));
-      expect(version).toBe(0);
-      const proofs: Record<string, [string, RegExp]> = {
-        "report-attachment": ["is-attached", /^(true|false)\n$/],
-        "report-activity": ["get-last-activity", /^$|T.*Z\n$/],
-        "proc.exec": ["exec", /^$/],
-      };
-      for (const capability of capabilities) {
-        const [op, pattern] = proofs[capability] ?? ["no proof for this capability", /(?!)/];
-        const { exit, stdout } = await call(op, [name()], op === "exec" ? "true" : undefined);
-        expect(exit).not.toBe(2);
-        expect(stdout).toMatch(pattern);
-      }
-    },
-    broken: printing("protocol", (stdout) => stdout.replace("report-activity", "proc.provision")),
-  },
-  {
-    title: "an operation that is none ends with 2, and nothing else does",
-    async check({ call }) {
-      for (const op of ["watch-startup", "nonsense", "--help"]) expect((await call(op, ["x"])).exit).toBe(2);
-      expect((await call("attach", [""])).exit).toBe(1);
-    },
-    broken: failing("nonsense"),
   },
 ]);

@@ -1,6 +1,7 @@
 import { expect } from "bun:test";
 import { answering, calling, printing, swallowing } from "./broken.ts";
 import { rules } from "./rules.ts";
+import { until } from "./until.ts";
 
 rules("list-running", { shared: { command: "sleep 600" } }, [
   {
@@ -37,6 +38,15 @@ rules("list-running", { shared: { command: "sleep 600" } }, [
       const session = await start();
       await ok("stop", [session]);
       expect(await ok("list-running", [session])).toBe("");
+    },
+    broken: printing("list-running", (_, { args }) => `${args[0]}\n`),
+  },
+  {
+    title: "leaves out a session whose agent has ended",
+    async check({ ok, start }) {
+      const session = await start({ command: "sleep 1" });
+      await until(async () => (await ok("list-running", [session])) === "");
+      expect(await ok("is-running", [session])).toBe("false\n");
     },
     broken: printing("list-running", (_, { args }) => `${args[0]}\n`),
   },

@@ -67,10 +67,10 @@ rules("metadata", { shared: { command: "PS1='agent$ ' bash --norc -i" } }, [
   {
     title: "an ended agent's metadata is still to be read",
     async check({ ok, start }) {
-      const session = await start({ command: "sleep 2" });
+      const session = await start({ command: "until [ -e end ]; do sleep 0.1; done" });
       for (const [index, value] of VALUES.entries()) await ok("set-meta", [session, `key${index}`], value);
-      await Bun.sleep(4_000);
-      expect(await ok("is-running", [session])).toBe("false\n");
+      await ok("exec", [session], ": >end");
+      await until(async () => (await ok("is-running", [session])) === "false\n", 20_000);
       for (const [index, value] of VALUES.entries()) expect(await ok("get-meta", [session, `key${index}`])).toBe(value);
     },
     broken: doingNothing("get-meta"),

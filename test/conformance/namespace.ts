@@ -9,6 +9,16 @@ export interface TestNamespace {
   kubectl(...args: string[]): string;
 }
 
+/** Under which conditions every test runs; a suite that repeats the tests sets them. */
+const {
+  /** Labels of every namespace, `name=value`, separated by commas. */
+  GC_TEST_NAMESPACE_LABELS: moreLabels = "",
+  /** Kubeconfig of the executable, where its rights are not the tests'. */
+  GC_TEST_CALLER_KUBECONFIG: callerKubeconfig,
+  /** Name of that caller's service account, of its namespace and of the ClusterRole that it gets in every namespace. */
+  GC_TEST_CALLER: caller,
+} = process.env;
+
 /** Makes the description of a namespace; nothing is created before `create`. */
 export function testNamespace(labels: string[] = []): TestNamespace {
   const name = `test-${process.pid}-${crypto.randomUUID().slice(0, 8)}`;
@@ -23,7 +33,7 @@ export function testNamespace(labels: string[] = []): TestNamespace {
   return {
     kubectl,
     env: () => ({
-      KUBECONFIG: cluster?.kubeconfig ?? "",
+      KUBECONFIG: callerKubeconfig ?? cluster?.kubeconfig ?? "",
       GC_K8S_NAMESPACE: name,
       GC_K8S_IMAGE: cluster?.agentImage ?? "",
       GC_K8S_CITY: "test",
@@ -33,7 +43,10 @@ export function testNamespace(labels: string[] = []): TestNamespace {
     async create() {
       cluster = await clusterStatus(process.env["GC_TEST_CLUSTER"]);
       kubectl("create", "namespace", name);
-      if (labels.length > 0) kubectl("label", "namespace", name, ...labels);
+      const allLabels = [...labels, ...moreLabels.split(",").filter((label) => label !== "")];
+      if (allLabels.length > 0) kubectl("label", "namespace", name, ...allLabels);
+      if (caller)
+        kubectl("create", "rolebinding", caller, `--clusterrole=${caller}`, `--serviceaccount=${caller}:${caller}`);
       // Pods are refused until the namespace's service account has been made.
       while (!kubectl("get", "serviceaccounts", "-o", "name").includes("default")) await Bun.sleep(50);
     },

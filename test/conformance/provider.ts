@@ -31,8 +31,7 @@ export function shellCommand(env: Record<string, string>, op: string, args: stri
 }
 
 /** Calls the executable under test with `env` on top of this process's own environment. */
-export function executable(env: Record<string, string | undefined>): Provider {
-  const path = executablePath();
+export function executable(env: Record<string, string | undefined>, path = executablePath()): Provider {
   return async ({ op, args, stdin, env: more }) => {
     const began = performance.now();
     const child = Bun.spawn([path, op, ...args], {

@@ -25,23 +25,39 @@ export interface Gc {
   start: (config?: object, env?: Call["env"]) => Promise<string>;
   /** A fresh name that no session has. */
   name: () => string;
-  /** A shell command line that calls an operation, for checks that need a terminal. */
-  commandLine: (op: string, args: string[]) => string;
+  /** A shell command line that calls an operation, for checks that need a terminal or kill the call. */
+  commandLine: (op: string, args: string[], env?: Record<string, string>) => string;
   /** Name of the session that all rules of the file share. */
   shared: string;
+  /** Name of the agents' image. */
+  image: string;
   /** kubectl with the test's namespace, for looks behind the provider. */
   kubectl: (...args: string[]) => string;
 }
 
+/** What the rules of one file stand on. */
+export interface Ground {
+  /** Start configuration of the session that they share; without one there is none. */
+  shared?: object;
+  /** Settings of every call. */
+  env?: Record<string, string>;
+  /** Labels of the namespace, `name=value`. */
+  labels?: string[];
+  /** Makes objects that have to be in the namespace before the first call. */
+  prepare?: (kubectl: Gc["kubectl"]) => void;
+}
+
 /** Registers each rule twice: it must hold for the executable, and its breaking must be noticed. */
-export function rules(subject: string, options: { shared?: object }, table: Rule[]): void {
+export function rules(subject: string, options: Ground, table: Rule[]): void {
   describe(subject, () => {
-    const namespace = testNamespace();
-    const real: Provider = (call) => executable(namespace.env())(call);
+    const namespace = testNamespace(options.labels);
+    const env = () => ({ ...namespace.env(), ...options.env });
+    const real: Provider = (call) => executable(env())(call);
     const shared = `shared-${subject}`;
-    const place = (): Place => ({ shared, kubectl: namespace.kubectl, env: namespace.env() });
+    const place = (): Place => ({ shared, kubectl: namespace.kubectl, env: env() });
     beforeAll(async () => {
       await namespace.create();
+      options.prepare?.(namespace.kubectl);
       if (!options.shared) return;
       const started = await real({ op: "start", args: [shared], stdin: JSON.stringify(options.shared) });
       if (started.exit !== 0) throw new Error(`Cannot start the shared session: ${started.stderr}`);
@@ -100,10 +116,11 @@ async function withGc(
     return session;
   };
   // A terminal cannot be given to a broken provider, so what it would answer stands on the command line.
-  const commandLine: Gc["commandLine"] = (op, args) =>
-    provider === real ? shellCommand(env, op, args) : `echo broken ${op} ${args.length}`;
+  const commandLine: Gc["commandLine"] = (op, args, more) =>
+    provider === real ? shellCommand({ ...env, ...more }, op, args) : `echo broken ${op} ${args.length}`;
   try {
-    await check({ call, ok, start, name, commandLine, shared, kubectl });
+    const image = env["GC_K8S_IMAGE"] ?? "";
+    await check({ call, ok, start, name, commandLine, shared, image, kubectl });
   } finally {
     await Promise.all(names.map((each) => real({ op: "stop", args: [each] })));
   }

@@ -1,9 +1,6 @@
 import { expect } from "bun:test";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { calling, swallowing } from "./broken.ts";
-import type { Call } from "./provider.ts";
+import { starting, swallowing } from "./broken.ts";
+import { withFiles } from "./files.ts";
 import { rules } from "./rules.ts";
 import { until } from "./until.ts";
 
@@ -41,7 +38,7 @@ rules("start: what it brings and what it runs", {}, [
         "./AGENTS.md\n./deep/er\n./own\n./same\noverclaudework",
       );
     },
-    broken: changing((config) => ({ ...config, overlay_dir: "" })),
+    broken: starting((config) => ({ ...config, overlay_dir: "" })),
   },
   {
     title: "tools' settings of several overlays are merged",
@@ -62,7 +59,31 @@ rules("start: what it brings and what it runs", {}, [
       expect(merged).toMatchObject({ model: "a", theme: "b" });
       expect(merged.hooks.PreToolUse[0].hooks.map((hook: { command: string }) => hook.command)).toEqual(["one", "two"]);
     },
-    broken: changing((config) => ({ ...config, overlay_dir: "" })),
+    broken: starting((config) => ({ ...config, overlay_dir: "" })),
+  },
+  {
+    title:
+      "the work directory's AGENTS.md stands above that of the slot kiro, and a slot that is not the provider's stays away",
+    async check({ ok, name }) {
+      const session = name();
+      const files = {
+        "work/AGENTS.md": "work",
+        "over/per-provider/kiro/AGENTS.md": "kiro",
+        "over/per-provider/kiro/own": "",
+        "over/per-provider/claude/other": "",
+      };
+      await withFiles(files, async (root) => {
+        const config = {
+          command: AGENT,
+          work_dir: `${root}/work`,
+          overlay_dir: `${root}/over`,
+          env: { GC_PROVIDER: "kiro" },
+        };
+        await ok("start", [session], JSON.stringify(config));
+      });
+      expect(await ok("exec", [session], "ls; cat AGENTS.md")).toBe("AGENTS.md\nown\nwork");
+    },
+    broken: starting((config) => ({ ...config, env: {} })),
   },
   {
     title: "copy_files go below the city root; the city's own files come along with its bindings, not its state",
@@ -95,7 +116,7 @@ rules("start: what it brings and what it runs", {}, [
         "/workspace/rig\n./.gc/scripts/a\n./.gc/settings.json\n./.gc/site.toml\n./city.toml\n./rig/file\npath = '/workspace/rig'",
       );
     },
-    broken: changing((config) => ({ ...config, copy_files: [] })),
+    broken: starting((config) => ({ ...config, copy_files: [] })),
   },
   {
     title:
@@ -124,7 +145,7 @@ rules("start: what it brings and what it runs", {}, [
         "pre me /workspace/rig\n/workspace/rig/file\nagent\nsetup\nscript\nlive\n",
       );
     },
-    broken: changing((config) => ({ ...config, session_setup: [] })),
+    broken: starting((config) => ({ ...config, session_setup: [] })),
   },
   {
     title: "an agent that dies while it starts is a failed start that tells code and screen, and leaves no pod",
@@ -148,7 +169,7 @@ rules("start: what it brings and what it runs", {}, [
       await ok("start", [session], JSON.stringify(config));
       expect(await ok("peek", [session])).toContain("read: hello");
     },
-    broken: changing((config) => ({ ...config, nudge: "" })),
+    broken: starting((config) => ({ ...config, nudge: "" })),
   },
   {
     title: "an overlay that puts a directory where a file is stops the start before anything is made",
@@ -165,20 +186,3 @@ rules("start: what it brings and what it runs", {}, [
     broken: swallowing("start"),
   },
 ]);
-
-function changing(change: (config: Record<string, unknown>) => object) {
-  return calling("start", (call: Call) => ({ ...call, stdin: JSON.stringify(change(JSON.parse(String(call.stdin)))) }));
-}
-
-async function withFiles(files: Record<string, string>, use: (root: string) => Promise<void>): Promise<void> {
-  const root = mkdtempSync(join(tmpdir(), "start-"));
-  try {
-    for (const [path, text] of Object.entries(files)) {
-      mkdirSync(join(root, dirname(path)), { recursive: true });
-      writeFileSync(join(root, path), text.replaceAll("@ROOT@", root));
-    }
-    await use(root);
-  } finally {
-    rmSync(root, { recursive: true });
-  }
-}

@@ -2,8 +2,7 @@ import { expect } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { calling, doingNothing, failing, swallowing } from "./broken.ts";
-import type { Call } from "./provider.ts";
+import { calling, doingNothing, failing, starting, swallowing } from "./broken.ts";
 import { type Gc, rules } from "./rules.ts";
 import { until } from "./until.ts";
 
@@ -49,7 +48,7 @@ rules("start", { shared: { command: AGENT } }, [
       await until(async () => (await ok("peek", [session, "0"])).replaceAll("\n", "").includes(expected));
       await start();
     },
-    broken: changingConfig((config) => ({ ...config, env: {} })),
+    broken: starting((config) => ({ ...config, env: {} })),
   },
   {
     title: "puts nothing of the session into the pod object",
@@ -80,7 +79,7 @@ rules("start", { shared: { command: AGENT } }, [
         );
       });
     },
-    broken: changingConfig(({ work_dir: _, ...config }) => config),
+    broken: starting(({ work_dir: _, ...config }) => config),
   },
   {
     title: "puts a work directory below the city where the city's own paths lead",
@@ -100,7 +99,7 @@ rules("start", { shared: { command: AGENT } }, [
       const expected = `/workspace/rig /workspace /workspace/rig /workspace/rig ${city}2 file`;
       await until(async () => (await ok("peek", [session, "0"])).includes(expected));
     },
-    broken: changingConfig((config) => ({ ...config, env: {} })),
+    broken: starting((config) => ({ ...config, env: {} })),
   },
   {
     title: "bears any name of a variable and of a directory, and leaves files to others as usual",
@@ -125,7 +124,7 @@ rules("start", { shared: { command: AGENT } }, [
       await ok("start", [session], JSON.stringify({ command: AGENT, nudge: "echo first-$((40 + 2))-text" }));
       await until(async () => (await ok("peek", [session])).includes("first-42-text"));
     },
-    broken: changingConfig(({ nudge: _, ...config }) => config),
+    broken: starting(({ nudge: _, ...config }) => config),
   },
   {
     title: "of eight starts of one name exactly one wins, and the others say that the session exists",
@@ -183,13 +182,6 @@ rules("start", { shared: { command: AGENT } }, [
     broken: doingNothing("start"),
   },
 ]);
-
-function changingConfig(change: (config: Record<string, unknown>) => object) {
-  return calling("start", (call: Call) => ({
-    ...call,
-    stdin: JSON.stringify(change(JSON.parse(String(call.stdin || "{}")))),
-  }));
-}
 
 async function type({ ok }: Pick<Gc, "ok">, session: string, text: string): Promise<void> {
   await ok("nudge", [session], text);

@@ -136,7 +136,9 @@ async function dialogs(): Promise<void> {
   const command = `bash -c '${menu.replaceAll("'", "'\\''")}; clear; printf "got %q" "$key"; exec sleep 300'`;
   const agent = { ...clerk(), session: "asking", command, processNames: ["sleep"], promptMode: "arg" as const };
   const { screens } = await stage.start(gc, agent, { dialogBudgetMs: 2_000 });
-  expect(screens[0]).toContain("Bypass Permissions mode");
+  const watched = gc.answers.find(({ call }) => call.op === "watch-startup")?.stdout.toString() ?? "";
+  expect(watched).toContain("Bypass Permissions mode");
+  expect(watched).toContain("got $'");
   expect(screens.at(-1)).toContain("got $'\\E[B'");
   expect(await observe(gc, "asking", ["sleep"])).toMatchObject({ isAlive: true });
   expect(await stopCity(gc)).toEqual([]);

@@ -5,28 +5,32 @@ export interface TestCluster {
   kubeconfig: string;
   /** Full name of the agent image that its node holds. */
   agentImage: string;
+  /** Full name of the image that holds bd and dolt; there after `clusterUp(…, "beads")`. */
+  beadsImage: string;
   /** Path of kubectl. */
   kubectl: string;
 }
 
 const script = join(import.meta.dir, "../../local-kubernetes/cluster.ts");
 
-/** Brings up a local cluster (in seconds when it is built) and tells how to reach it. */
-export async function clusterUp(name = "default"): Promise<TestCluster> {
-  await run("up", "--name", name);
+/** Brings up a local cluster (in seconds when it is built), with the bead store's image if asked, and tells how to reach it. */
+export async function clusterUp(name = "default", extra?: "beads"): Promise<TestCluster> {
+  await run("up", "--name", name, ...(extra ? ["--with", extra] : []));
   return clusterStatus(name);
 }
 
-/** How to reach a local cluster that is up; `GC_TEST_KUBECONFIG`, `GC_TEST_IMAGE` and `KUBECTL` name another cluster. */
+/** How to reach a local cluster that is up; `GC_TEST_KUBECONFIG`, `GC_TEST_IMAGE`, `GC_TEST_BEADS_IMAGE` and `KUBECTL` name another cluster. */
 export async function clusterStatus(name = "default"): Promise<TestCluster> {
-  const { GC_TEST_KUBECONFIG: kubeconfig, GC_TEST_IMAGE: agentImage, KUBECTL: kubectl } = process.env;
-  if (kubeconfig && agentImage) return { kubeconfig, agentImage, kubectl: kubectl ?? "kubectl" };
+  const { GC_TEST_KUBECONFIG: kubeconfig, GC_TEST_IMAGE: agentImage, KUBECTL: kubectl = "kubectl" } = process.env;
+  const beadsImage = process.env["GC_TEST_BEADS_IMAGE"] ?? "";
+  if (kubeconfig && agentImage) return { kubeconfig, agentImage, beadsImage, kubectl };
   const status = JSON.parse(await run("status", "-o", "json", "--name", name)) as {
     kubeconfig: string;
-    images: { agent: string };
+    images: { agent: string; beads: string };
     kubectl: string;
   };
-  return { kubeconfig: status.kubeconfig, agentImage: status.images.agent, kubectl: status.kubectl };
+  const { agent, beads } = status.images;
+  return { kubeconfig: status.kubeconfig, agentImage: agent, beadsImage: beads, kubectl: status.kubectl };
 }
 
 /** Takes a local cluster down. */

@@ -1,5 +1,6 @@
 import { pressKey, readScreen } from "./drive.ts";
 import type { GcProcess } from "./gc-process.ts";
+import { watchStartup } from "./startup-watch.ts";
 
 /** Questions of agents at their first start, and the keys by which gc answers. */
 const DIALOGS: { text: RegExp; keys: string[] }[] = [
@@ -9,32 +10,49 @@ const DIALOGS: { text: RegExp; keys: string[] }[] = [
 ];
 
 const POLL_MS = 500;
+/** A watch that shows nothing by then is given up for `peek`. */
+const FIRST_SCREEN_MS = 8_000;
+const NEXT_SCREEN_MS = 100;
 
-/** Answers start-up dialogs until `budgetMs` has passed without any; returns the screens that were read. */
-export async function answerDialogs(gc: GcProcess, session: string, budgetMs: number): Promise<string[]> {
-  await watchStartup(gc, session, budgetMs);
-  const screens: string[] = [];
-  const answered = new Set<RegExp>();
-  let end = performance.now() + budgetMs;
-  while (performance.now() < end) {
-    const screen = await readScreen(gc, session, 120);
-    screens.push(screen);
-    const dialog = DIALOGS.find(({ text }) => text.test(screen) && !answered.has(text));
-    if (dialog) {
-      answered.add(dialog.text);
-      for (const key of dialog.keys) await pressKey(gc, session, key);
-      end = performance.now() + budgetMs;
-    }
-    await Bun.sleep(POLL_MS);
-  }
-  return screens;
+/** What was seen and answered so far. */
+interface Search {
+  screens: string[];
+  answered: Set<RegExp>;
+  end: number;
 }
 
-/** Screens as a stream, where the executable has that; a failure before the first line fails the start. */
-async function watchStartup(gc: GcProcess, session: string, budgetMs: number): Promise<void> {
-  const { exit, stdout, stderr } = await gc.begin("watch-startup", [session], { limitMs: budgetMs }).done;
-  const [first = ""] = stdout.toString().split("\n");
-  if (exit === 2 || (first === "" && (exit === 0 || exit === undefined))) return;
-  if (first === "") throw new Error(`startup watcher: ${stderr.trim()}`);
-  JSON.parse(first);
+/** Answers start-up dialogs until `budgetMs` has passed without any; returns the screens that were read.
+ * Screens come from `watch-startup` while it has something to tell, then from `peek`. */
+export async function answerDialogs(gc: GcProcess, session: string, budgetMs: number): Promise<string[]> {
+  const search: Search = { screens: [], answered: new Set(), end: performance.now() + budgetMs };
+  const look = async (screen: string) => {
+    const isAnswered = await answer(gc, session, search, screen);
+    if (isAnswered) search.end = performance.now() + budgetMs;
+    return isAnswered;
+  };
+  const watch = watchStartup(gc, session);
+  try {
+    let screen = await watch.next(FIRST_SCREEN_MS);
+    while (screen !== undefined) {
+      const isAnswered = await look(screen);
+      screen = await watch.next(isAnswered ? search.end - performance.now() : NEXT_SCREEN_MS);
+    }
+  } finally {
+    await watch.end();
+  }
+  while (performance.now() < search.end) {
+    await look(await readScreen(gc, session, 120));
+    await Bun.sleep(POLL_MS);
+  }
+  return search.screens;
+}
+
+/** Presses the keys that a screen asks for; false when it asks for none. */
+async function answer(gc: GcProcess, session: string, search: Search, screen: string): Promise<boolean> {
+  search.screens.push(screen);
+  const dialog = DIALOGS.find(({ text }) => text.test(screen) && !search.answered.has(text));
+  if (!dialog) return false;
+  search.answered.add(dialog.text);
+  for (const key of dialog.keys) await pressKey(gc, session, key);
+  return true;
 }

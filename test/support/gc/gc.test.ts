@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { newToken, startConfig } from "./agent.ts";
 import { makeCity } from "./city.ts";
 import { reminder } from "./deliver.ts";
+import { answerDialogs } from "./dialogs.ts";
 import { typeText } from "./drive.ts";
 import { type Caller, type GcProcess, gcProcess } from "./gc-process.ts";
 import { ProviderError } from "./reading.ts";
@@ -113,6 +114,28 @@ test("text goes to exec as one quoted tmux command; when that is refused, to nud
   await typeText(obliging, "s", "x");
   expect(obliging.calls).toEqual(["exec s", "exec s"]);
   expect(reminder("x")).toEndWith("</system-reminder>\n");
+});
+
+test("dialogs are answered from the watch's screens, then from peek; a watch that cannot is no failure", async () => {
+  const watching = gcWith(`case $1 in
+watch-startup) echo '{"content":""}'; echo '{"content":"Bypass Permissions mode"}'
+sleep 0.1; echo '{"content":"after"}'; exec sleep 5 ;;
+exec) cat >>${home}/keys; echo screen ;;
+esac`);
+  const screens = await answerDialogs(watching, "s", 900);
+  expect(screens.slice(0, 4)).toEqual(["", "Bypass Permissions mode", "after", "screen"]);
+  expect(readFileSync(`${home}/keys`, "utf8")).toStartWith(
+    "'tmux' 'send-keys' '-t' 'main' 'Down''tmux' 'send-keys' '-t' 'main' 'Enter''tmux' 'capture-pane'",
+  );
+  expect(watching.answers.find(({ call }) => call.op === "watch-startup")?.signal).toBe("SIGKILL");
+  expect(await answerDialogs(gcWith("[ $1 = watch-startup ] && exit 2; echo screen"), "s", 300)).toEqual(["screen"]);
+});
+
+test("a watch that fails before its first line, or prints none, fails the start", async () => {
+  const failed = await answerDialogs(gcWith("echo broken >&2; exit 1"), "s", 300).catch((error: Error) => error);
+  expect(failed).toMatchObject({ message: "startup watcher: broken" });
+  const garbled = await answerDialogs(gcWith("echo not json"), "s", 300).catch((error: Error) => error);
+  expect(garbled).toMatchObject({ message: "startup watcher decode: not json" });
 });
 
 test("a pass over a session is 20 processes; over one that does not run, the first look ends it", async () => {

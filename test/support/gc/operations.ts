@@ -14,6 +14,7 @@ const FED: OperationRow = { ...DRIVEN, stdin: "pipe" };
 const rows: Record<string, OperationRow> = {
   // The provider's own limit is 120 s; the reconciler's `startup_timeout` of 60 s ends before it.
   start: { ...FED, limitMs: 60_000 },
+  provision: { ...FED, limitMs: 60_000 },
   exec: { ...FED, ownGroup: false },
   "watch-startup": { ...DRIVEN, ownGroup: false },
   "process-alive": FED,

@@ -33,6 +33,8 @@ export interface RunningCall {
   pid: number;
   /** Gives the call up, as gc does when its own caller goes away. */
   cancel(): void;
+  /** Hands on standard output as it comes. */
+  onStdout(take: (data: Buffer) => void): void;
   /** Sends a signal to the process group. */
   signal(name: NodeJS.Signals): void;
   done: Promise<Answer>;
@@ -87,6 +89,7 @@ export function beginCall(call: ProviderCall): RunningCall {
   return {
     pid: child.pid ?? 0,
     cancel: () => cancel("context canceled"),
+    onStdout: (take) => void child.stdout?.on("data", take),
     signal: (name) => send(name, row.ownGroup),
     done,
   };

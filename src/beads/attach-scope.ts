@@ -1,0 +1,127 @@
+import { OperationError } from "../provider/errors.ts";
+import type { Context } from "../provider/operation.ts";
+import { type BdAnswer, runBd } from "./bd.ts";
+import { missingTypes } from "./bead-types.ts";
+import type { Scope } from "./city.ts";
+import { checkedDatabase, cityPath, databaseCandidates, resolved } from "./database-name.ts";
+import lookScript from "./look-at-database.sh" with { type: "text" };
+import { isSameOwner, OWNER_KEY, ownerOf } from "./owner.ts";
+import { getRunnerSet } from "./runner-objects.ts";
+import { scopeEnvironment } from "./scope-environment.ts";
+import { type ScopeRecord, scopeRecords } from "./scope-record.ts";
+import setUpScript from "./set-up-scope.sh" with { type: "text" };
+import { shellWord } from "./shell.ts";
+
+/** What a database says of itself: rows of bd's table of settings. */
+export type DatabaseFacts = Record<string, string>;
+
+/** Sets up, in a runner that has lost it or never had it, the scope that the environment names: by the record that `init`
+ * left, else as gc's own `init` would. A database that was there once and is gone is an error, never an empty store. */
+export async function attachScope(context: Context, scope: Scope, deadlineMs: number): Promise<void> {
+  const root = resolved(context.env["GC_STORE_ROOT"] || cityPath(context));
+  const recorded = scopeRecords(await getRunnerSet(context, scope.city))[scope.prefix];
+  if (!recorded) {
+    const chosen = await chooseDatabase(context, scope, { root, deadlineMs });
+    return setUpScope(context, scope, { database: chosen.name, root }, chosen.facts, deadlineMs);
+  }
+  const facts = await lookAtDatabase(context, scope, recorded, deadlineMs);
+  if (!facts)
+    throw new OperationError(
+      `Cannot use the beads of "${scope.prefix}": the Dolt server no longer has their database "${recorded.database}"`,
+    );
+  await setUpScope(context, scope, recorded, facts, deadlineMs);
+}
+
+/** The database of a scope that nobody named one for: the first that is this city's, or that is still free. */
+export async function chooseDatabase(
+  context: Context,
+  scope: Scope,
+  { root, deadlineMs, ...endpoint }: { root: string; deadlineMs: number } & Partial<ScopeRecord>,
+): Promise<{ name: string; facts: DatabaseFacts | undefined }> {
+  const owner = ownerOf(context, scope.city);
+  const free: string[] = [];
+  const candidates = databaseCandidates(context, scope, root);
+  for (const name of candidates) {
+    const facts = await lookAtDatabase(context, scope, { ...endpoint, database: name, root }, deadlineMs);
+    if (!facts) free.push(name);
+    // One without an owner was made by plain bd: by its prefix it is the city's.
+    else if (facts["issue_prefix"] === scope.prefix && isSameOwner(facts[OWNER_KEY] ?? owner, owner))
+      return { name, facts };
+  }
+  const [name] = free;
+  if (name) return { name, facts: undefined };
+  throw new OperationError(
+    `Cannot find a database for "${scope.prefix}": ${candidates.map((each) => `"${each}"`).join(" and ")} belong to other ` +
+      `cities; name one as dolt_database in "${root}/.beads/metadata.json"`,
+  );
+}
+
+/** What the server's database of this name says of itself; undefined when there is none. */
+export async function lookAtDatabase(
+  context: Context,
+  scope: Scope,
+  record: ScopeRecord,
+  deadlineMs: number,
+): Promise<DatabaseFacts | undefined> {
+  const { city } = scope;
+  const what = `look at the database "${record.database}"`;
+  const body = `database=${shellWord(checkedDatabase(record.database))}\n${scopeEnvironment(context, scope, record)}\n${lookScript}`;
+  const answer = await runBd(context, { city, scope: "", what, body: () => body, deadlineMs });
+  if ("failure" in answer && answer.failure.kind === "no database") return undefined;
+  // Its making was cut short; bd goes on where that ended.
+  if ("failure" in answer && /table not found: (config|metadata)/i.test(answer.failure.text)) return {};
+  const rows = JSON.parse(output(answer, what)) as { key: string; value: string }[];
+  return Object.fromEntries(rows.map(({ key, value }) => [key, value]));
+}
+
+/** Makes the scope's workspace in the runner; `facts` are those of its database, undefined = it is to be made. */
+export async function setUpScope(
+  context: Context,
+  scope: Scope,
+  record: ScopeRecord,
+  facts: DatabaseFacts | undefined,
+  deadlineMs: number,
+): Promise<void> {
+  assertUsable(context, scope, record, facts);
+  const what = `set up the store "${scope.prefix}" (database "${record.database}")`;
+  const values = {
+    prefix: scope.prefix,
+    database: record.database,
+    owner: facts?.[OWNER_KEY] ?? ownerOf(context, scope.city),
+    isOwned: facts?.[OWNER_KEY] ? "yes" : "",
+    project: projectOf(facts),
+    types: missingTypes(context, facts?.["types.custom"] ?? ""),
+    env: scopeEnvironment(context, scope, record, facts?.["status.custom"]),
+  };
+  const head = Object.entries(values).map(([name, value]) => `${name}=${shellWord(value)}`);
+  const body = `${head.join("\n")}\n${setUpScript}`;
+  // Each of its steps leaves alone what is as it should be.
+  output(await runBd(context, { city: scope.city, scope: "", what, body: () => body, deadlineMs }), what);
+}
+
+/** Refuses a database that is another city's, or that makes other ids than the scope's. */
+function assertUsable(context: Context, scope: Scope, { database, root }: ScopeRecord, facts?: DatabaseFacts): void {
+  if (!facts) return;
+  const owner = facts[OWNER_KEY];
+  if (owner && !isSameOwner(owner, ownerOf(context, scope.city)))
+    throw new OperationError(
+      `Cannot use the database "${database}" for city "${scope.city.name}": it belongs to city "${decodeURIComponent(owner)}"; ` +
+        `name another as dolt_database in "${root}/.beads/metadata.json", such as "${scope.city.name}_${scope.prefix}"`,
+    );
+  const prefix = facts["issue_prefix"];
+  if (prefix !== undefined && prefix !== scope.prefix)
+    throw new OperationError(
+      `Cannot use the database "${database}" for the prefix "${scope.prefix}": its beads have the prefix "${prefix}"`,
+    );
+}
+
+/** bd's identity of the database; "" for one that is to be made, or whose making was cut short. */
+function projectOf(facts: DatabaseFacts | undefined): string {
+  const project = facts?.["_project_id"] ?? "";
+  return facts?.["issue_prefix"] && /^[-0-9a-zA-Z]{8,64}$/.test(project) ? project : "";
+}
+
+function output(answer: BdAnswer, what: string): string {
+  if ("stdout" in answer) return answer.stdout;
+  throw new OperationError(`Cannot ${what}: ${answer.failure.text}`);
+}

@@ -1,0 +1,53 @@
+import { expect, test } from "bun:test";
+import { bdFailure, isEmptyFallback } from "./bd-errors.ts";
+
+/** What bd 1.2.1 was seen to say. */
+test.each<[string, number, string, string]>([
+  [
+    "absent",
+    1,
+    '{"error":"no issues found matching the provided IDs","schema_version":1}',
+    'Error fetching X: no issue found matching "X"',
+  ],
+  ["absent", 1, "", "Error: issue w1-x not found"],
+  [
+    "absent",
+    1,
+    '{"error":"1 of 1 issues failed to update","failed":[{"id":"a","error":"resolving issue: no issue found matching \\"a\\""}]}',
+    "",
+  ],
+  ["absent", 44, "tc-1", ""],
+  [
+    "transient",
+    1,
+    "",
+    "Error: failed to open database: Dolt server unreachable at H:3999: dial tcp: connect: connection refused",
+  ],
+  ["transient", 1, '{"error":"Error 1213 (40001): serialization failure: try restarting transaction"}', ""],
+  ["transient", 1, "", "dolt circuit breaker is open: server appears down, failing fast (cooldown 5s)"],
+  ["transient", 1, "", "driver: bad connection"],
+  ["transient", 124, "", ""],
+  ["transient", 137, "half of an answ", ""],
+  [
+    "no database",
+    1,
+    "",
+    'Error: failed to open database: database "aa" not found on Dolt server at 10.0.0.1:3307\n\nCommon causes:',
+  ],
+  ["refused", 1, '{"error":"aa-1 already exists; use bd update, or bd import for upsert semantics"}', ""],
+  ["refused", 1, "", "Error: no beads database found"],
+  ["refused", 1, "", "failed to open database: Error 1045 (28000): Access denied for user 'root'"],
+  ["refused", 1, '{"error":"dependency a -\\u003e b already exists with type \\"blocks\\""}', ""],
+  ["refused", 2, "", "too many rows"],
+])("%s: exit %d, %p, %p", (kind, exit, stdout, stderr) => {
+  expect(bdFailure(exit, stdout, stderr).kind).toBe(kind as "refused");
+});
+
+test("advice for somebody at a terminal is left out", () => {
+  expect(bdFailure(1, "", "Error: x\n\nTip: y").text).toBe("Error: x");
+});
+
+test("bd's silent way to an empty store is seen", () => {
+  expect(isEmptyFallback("auto-importing 3 issues into empty database")).toBe(true);
+  expect(isEmptyFallback("warning: something else")).toBe(false);
+});

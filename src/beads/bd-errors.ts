@@ -1,0 +1,52 @@
+/** What a bd that failed says of why. */
+export type BdFailure =
+  /** The beads store is not to be reached, or could not do it now; nothing says what was done. */
+  | { kind: "transient"; text: string }
+  /** bd saw the store and a bead of that id is not in it. */
+  | { kind: "absent"; text: string }
+  /** There is no such database on the server. */
+  | { kind: "no database"; text: string }
+  | { kind: "refused"; text: string };
+
+/** Dolt is away, is starting, or another transaction won; and the ways in which bd's own process is cut short. */
+const TRANSIENT =
+  /unreachable|connection refused|connection reset|broken pipe|bad connection|invalid connection|driver: |i\/o timeout|\bEOF\b|circuit breaker|serialization failure|\b(1213|1205|40001)\b|conflicts with a committed|try restarting transaction|failed to prepare catalog|deadline exceeded|timed out|context canceled|no such host|server misbehaving|too many connections|database is read.?only|failed to initialize schema|shutting down/i;
+
+/** Exit codes of a bd that was ended from outside: `timeout`, SIGKILL, SIGTERM. */
+const CUT_SHORT = new Set([124, 137, 143]);
+
+const ABSENT = /no issues? found|issue \S+ not found|issue not found/i;
+
+/** Reads why bd failed; its words stand on stdout (JSON) or on stderr. */
+export function bdFailure(exit: number, stdout: string, stderr: string): BdFailure {
+  const text = wordsOf(stdout, stderr);
+  if (exit === 44) return { kind: "absent", text };
+  if (/^\s*(Error: )?failed to open database: database "[^"]*" not found/m.test(text))
+    return { kind: "no database", text };
+  if (CUT_SHORT.has(exit) || TRANSIENT.test(text)) return { kind: "transient", text: text || `bd ended with ${exit}` };
+  if (ABSENT.test(text)) return { kind: "absent", text };
+  return { kind: "refused", text: text || `bd ended with ${exit} and said nothing` };
+}
+
+/** bd falls back to a new, empty store where it finds none, and says so in passing. */
+export function isEmptyFallback(stderr: string): boolean {
+  return /auto-importing/i.test(stderr) && /into empty database/i.test(stderr);
+}
+
+function wordsOf(stdout: string, stderr: string): string {
+  const json = stdout.includes('"error"') ? errorsIn(stdout) : "";
+  const words = json || stderr.trim() || stdout.trim();
+  // What follows the first paragraph is advice for somebody at a terminal.
+  return (words.split(/\n\s*\n/)[0] ?? "").slice(0, 600);
+}
+
+function errorsIn(stdout: string): string {
+  try {
+    const body = JSON.parse(stdout.slice(stdout.indexOf("{"))) as { error?: unknown; failed?: { error?: unknown }[] };
+    const failed = (body.failed ?? []).map(({ error }) => String(error));
+    return failed.length > 0 ? failed.join("; ") : String(body.error ?? "");
+  } catch (error) {
+    if (error instanceof SyntaxError) return "";
+    throw error;
+  }
+}

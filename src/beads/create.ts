@@ -1,0 +1,128 @@
+import { OperationError } from "../provider/errors.ts";
+import { type Context, DRIVE_DEADLINE_MS, type Operation } from "../provider/operation.ts";
+import { bdRows } from "./bd-row.ts";
+import { type Bead, beadOf } from "./bead.ts";
+import { type BeadMarker, MARKER_KEY, readMarker } from "./bead-marker.ts";
+import { scopeOf } from "./city.ts";
+import { type CreateRequest, readRequest } from "./request.ts";
+import { csvField, descriptionFlag, shellWord, shellWords } from "./shell.ts";
+import { findRow, json, outputOf, runInStore } from "./store.ts";
+
+/** `create`: makes one bead, and only one, however often it has to be tried. */
+export const create: Operation = {
+  usage: "",
+  help: "Makes the bead that the JSON on stdin describes, with its dependencies, and prints it.",
+  deadlineMs: DRIVE_DEADLINE_MS,
+  async run(context) {
+    const request = await readRequest<CreateRequest>(context);
+    if (request.title === undefined) throw new OperationError("Cannot create a bead: the request has no title");
+    if (request.ephemeral && request.no_history)
+      throw new OperationError("Cannot create a bead that is both ephemeral and without history: bd knows one of them");
+    const nonce = crypto.randomUUID();
+    // An id that is somebody else's is rare, and a new one then free; a bead with our nonce is our own.
+    for (let tries = 0; tries < 5; tries++) {
+      const bead = await attempt(context, request, newId(scopeOf(context).prefix, request), nonce);
+      if (bead) return json(bead);
+    }
+    throw new OperationError("Cannot create a bead: five ids in a row were taken");
+  },
+};
+
+async function attempt(context: Context, request: CreateRequest, id: string, nonce: string): Promise<Bead | undefined> {
+  const what = `create bead "${id}"`;
+  const targets = targetsOf(request);
+  const make = `must_exist ${shellWords(targets)}\n${makeScript(request, id, nonce)}\nremember ${shellWord(id)}`;
+  // An earlier attempt may have made it, with or without our hearing of it.
+  const look = `found=$(list_beads --all --id=${shellWord(id)}) || { code=$?; printf '%s' "$found"; done_with $code; }
+case $found in *'"id": "'${shellWord(id)}'"'*) printf '%s' "$found"; done_with 0 ;; esac`;
+  const answer = await runInStore(context, { what, body: (count) => (count === 0 ? make : `${look}\n${make}`) });
+  if ("failure" in answer && /already exists/.test(answer.failure.text))
+    return ownBead(context, request, { id, nonce, what });
+  if ("failure" in answer && targets.includes(answer.failure.text))
+    throw new OperationError(`Cannot create the bead: it needs bead "${answer.failure.text}", which does not exist`);
+  const row = bdRows(outputOf(answer, what), what).find((each) => each.id === id);
+  if (!row) throw new OperationError(`Cannot ${what}: bd printed another bead`);
+  return readMarker(row.metadata).nonce === nonce ? asRequested(beadOf(row), request) : undefined;
+}
+
+/** The bead that has the id: an attempt of ours that had not ended when we looked for it, or somebody else's. */
+async function ownBead(
+  context: Context,
+  request: CreateRequest,
+  { id, nonce, what }: { id: string; nonce: string; what: string },
+): Promise<Bead | undefined> {
+  const row = await findRow(context, id, what);
+  return row && readMarker(row.metadata).nonce === nonce ? asRequested(beadOf(row), request) : undefined;
+}
+
+/** bd's own form of an id, so that its short forms work: six letters of which one at least is a digit. */
+function newId(prefix: string, { ephemeral, no_history }: CreateRequest): string {
+  const letters = "0123456789abcdefghijklmnopqrstuvwxyz";
+  const bytes = crypto.getRandomValues(new Uint32Array(6));
+  const random = [...bytes].map((byte, index) => letters[byte % (index === 5 ? 10 : 36)]).join("");
+  return `${prefix}-${ephemeral || no_history ? "wisp-" : ""}${random}`;
+}
+
+/** Stands in the metadata where the runner's clock is put in; bd's own times have no parts of a second. */
+const CLOCK = "@gc-k8s-clock@";
+
+function makeScript(request: CreateRequest, id: string, nonce: string): string {
+  const { title, type, priority, description, assignee, labels = [], ephemeral, no_history, defer_until } = request;
+  const words = [
+    "bd",
+    "create",
+    "--json",
+    "--quiet",
+    "--no-inherit-labels",
+    `--id=${id}`,
+    `--title=${title}`,
+    `--type=${type || "task"}`,
+    ...(priority === undefined ? [] : [`--priority=${priority}`]),
+    ...(description ? [descriptionFlag(description)] : []),
+    ...(assignee ? [`--assignee=${assignee}`] : []),
+    ...labels.map((label) => `--labels=${csvField(label)}`),
+    ...edges(request).map((edge) => `--deps=${csvField(edge)}`),
+    ...(ephemeral ? ["--ephemeral"] : []),
+    ...(no_history ? ["--no-history"] : []),
+    ...(defer_until ? [`--defer=${defer_until}`] : []),
+    "--metadata=@/dev/stdin",
+  ];
+  const text = metadataText(request, nonce);
+  const at = text.indexOf(CLOCK);
+  const [before, after] = [text.slice(0, at), text.slice(at + CLOCK.length)];
+  return `clock=$(date -u +%Y-%m-%dT%H:%M:%S.%NZ)
+printf '%s' ${shellWord(before)} "$clock" ${shellWord(after)} | ${shellWords(words)}`;
+}
+
+/** What the new bead depends on; `blocks:` would turn the edge round in bd. */
+function edges({ parent_id, needs = [] }: CreateRequest): string[] {
+  const all = needs.map((need) => need.replace(/^blocks:/, ""));
+  return parent_id ? [`parent-child:${parent_id}`, ...all] : all;
+}
+
+/** Ids in the request; bd would take the beginning of one for it. */
+function targetsOf(request: CreateRequest): string[] {
+  return edges(request).map((edge) => edge.slice(edge.indexOf(":") + 1));
+}
+
+function metadataText({ metadata = {}, title, from, ref, defer_until }: CreateRequest, nonce: string): string {
+  const isFromCopied = from !== undefined && from !== "" && !Object.hasOwn(metadata, "from");
+  const marker: BeadMarker = {
+    nonce,
+    created: CLOCK,
+    ...(title !== title.trim() && { title }),
+    ...(from && { from }),
+    ...(isFromCopied && { isFromCopied }),
+    ...(ref && { ref }),
+    ...(defer_until && { deferUntil: defer_until }),
+  };
+  // First, so that the place of the clock is found before any text of a caller that looks like it.
+  const all = { ...metadata, ...(isFromCopied && { from }) };
+  return JSON.stringify({ [MARKER_KEY]: JSON.stringify(marker), ...all });
+}
+
+/** bd prints a new bead without its edges. */
+function asRequested(bead: Bead, { parent_id, needs }: CreateRequest): Bead {
+  const echoed = needs?.map((need) => need.replace(/^blocks:/, ""));
+  return { ...bead, parent_id: parent_id || undefined, needs: echoed?.length ? echoed : undefined };
+}

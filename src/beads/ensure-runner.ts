@@ -1,0 +1,123 @@
+import { isAlreadyExists } from "../kube/errors.ts";
+import { sleep } from "../kube/retry.ts";
+import { beadsRunner } from "../pod/beads-runner.ts";
+import { Annotation } from "../pod/labels.ts";
+import { OperationError } from "../provider/errors.ts";
+import type { Context } from "../provider/operation.ts";
+import type { City } from "./city.ts";
+import { runnerInput } from "./runner-input.ts";
+import {
+  deleteRunnerPod,
+  getRunnerPod,
+  getRunnerSet,
+  patchRunnerSet,
+  type RunnerPod,
+  type RunnerSet,
+  setsPath,
+} from "./runner-objects.ts";
+
+/** A pod that is being deleted for so long, or whose node is silent for so long, will not come back by itself. */
+const TERMINATING_SECONDS = 30;
+const SILENT_SECONDS = 60;
+
+/** What an image that cannot be pulled, or a container that cannot be made, is given to come right. */
+const HOPELESS_MS = 15_000;
+const HOPELESS = /ErrImage|ImagePull|InvalidImage|CreateContainer|RunContainer|CrashLoop/;
+
+/** Resolves with the runner's pod once its container runs; makes the runner when there is none. Making it is the lock:
+ * of several operations one makes it, and all wait for it. */
+export async function ensureRunner(context: Context, city: City): Promise<RunnerPod> {
+  context.log.phase("runner");
+  const set = (await getRunnerSet(context, city)) ?? (await createRunnerSet(context, city));
+  assertOwn(set, city);
+  if (set.spec.replicas === 0)
+    await patchRunnerSet(context, city, (now) => (now.spec.replicas === 0 ? { spec: { replicas: 1 } } : undefined));
+  return waitForRunner(context, city, () => true);
+}
+
+/** Makes the StatefulSet; resolves with the one that is there when another operation was first. */
+export async function createRunnerSet(context: Context, city: City): Promise<RunnerSet> {
+  const client = context.client();
+  try {
+    return await client.json<RunnerSet>({
+      method: "POST",
+      path: setsPath(city.namespace),
+      body: beadsRunner(runnerInput(context, city)),
+      what: `POST statefulset "${city.runner}"`,
+      // A second one of the name is refused, so repeating it is harmless.
+      idempotent: true,
+      signal: context.signal,
+    });
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+    const set = await getRunnerSet(context, city);
+    if (set) return set;
+    throw new OperationError(`Cannot make statefulset "${city.runner}": another one was there and is gone again`);
+  }
+}
+
+/** Two cities whose names make one name of a runner cannot share it. */
+export function assertOwn(set: RunnerSet, city: City): void {
+  const theirs = set.metadata.annotations?.[Annotation.cityName];
+  if (theirs === city.name) return;
+  throw new OperationError(`Cannot use statefulset "${city.runner}": it belongs to city "${theirs ?? "unknown"}"`);
+}
+
+/** Resolves with the pod once its container runs and `isRight` accepts it; removes one that can never run again. */
+export async function waitForRunner(
+  context: Context,
+  city: City,
+  isRight: (pod: RunnerPod) => boolean,
+): Promise<RunnerPod> {
+  let hopelessSince: number | undefined;
+  for (let pauseMs = 50; ; pauseMs = Math.min(500, pauseMs * 1.5)) {
+    const pod = await getRunnerPod(context, city);
+    if (pod && !pod.metadata.deletionTimestamp && isRunning(pod) && isRight(pod) && !isSilent(context, pod)) return pod;
+    if (pod && isLost(context, pod)) await deleteRunnerPod(context, city, pod, 0);
+    const problem = pod && problemOf(pod);
+    hopelessSince = problem ? (hopelessSince ?? performance.now()) : undefined;
+    if (problem && hopelessSince !== undefined && performance.now() - hopelessSince > HOPELESS_MS)
+      throw new OperationError(`Cannot start the beads runner: pod "${city.pod}": ${problem}`);
+    await sleep(pauseMs, context.signal).catch((reason: unknown) => {
+      throw problem ? new OperationError(`Cannot start the beads runner: pod "${city.pod}": ${problem}`) : reason;
+    });
+  }
+}
+
+/** True when the container runs, as far as its node has told. */
+export function isRunning(pod: RunnerPod): boolean {
+  return pod.status?.containerStatuses?.[0]?.state?.running !== undefined;
+}
+
+/** A pod that a lost node will never end: nothing is in it, so it may be forgotten. */
+function isLost(context: Context, pod: RunnerPod): boolean {
+  const { deletionTimestamp } = pod.metadata;
+  if (deletionTimestamp) return secondsSince(context, deletionTimestamp) > TERMINATING_SECONDS;
+  return isSilent(context, pod) && secondsSince(context, readiness(pod)?.lastTransitionTime) > SILENT_SECONDS;
+}
+
+/** The node controller marks pods of a node that does not report as not ready, for a reason of its own. */
+function isSilent(context: Context, pod: RunnerPod): boolean {
+  const ready = readiness(pod);
+  return context.client().serverNowMs > 0 && ready?.status === "False" && ready.reason === "NodeNotReady";
+}
+
+function readiness(pod: RunnerPod) {
+  return pod.status?.conditions?.find(({ type }) => type === "Ready");
+}
+
+function secondsSince(context: Context, time: string | undefined): number {
+  return time ? (context.client().serverNowMs - Date.parse(time)) / 1000 : 0;
+}
+
+/** Why the container does not run, in the words of Kubernetes; undefined while it may simply be on its way. */
+function problemOf(pod: RunnerPod): string | undefined {
+  const waiting = pod.status?.containerStatuses?.[0]?.state?.waiting;
+  if (waiting?.reason && HOPELESS.test(waiting.reason)) return words(waiting.reason, waiting.message);
+  const scheduled = pod.status?.conditions?.find(({ type }) => type === "PodScheduled");
+  return scheduled?.status === "False" ? words(scheduled.reason, scheduled.message) : undefined;
+}
+
+function words(reason: string | undefined, message: string | undefined): string {
+  return [reason, message].filter((part) => part).join(": ");
+}

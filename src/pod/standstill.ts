@@ -1,0 +1,48 @@
+import { parseBoxEnd } from "./box-end.ts";
+import { condition, containerStatus, type Pod } from "./pod-object.ts";
+
+/** What keeps a pod from running that has not failed for good. */
+export type Standstill = "pull" | "unschedulable" | "no-scheduler" | "silent-node" | "creating";
+
+/** gc has to hear of a start that cannot succeed within 10 s; so long each state may last before somebody looks closer. */
+export const STANDSTILL_MS: Record<Standstill, number> = {
+  pull: 6_000,
+  unschedulable: 6_000,
+  "no-scheduler": 8_000,
+  "silent-node": 8_000,
+  creating: 7_000,
+};
+
+/** Pulling is retried by the kubelet and may yet succeed. */
+const PULL_REASONS = new Set(["ImagePullBackOff", "ErrImagePull"]);
+
+/** Where a pod stands that is not up yet. */
+export function standstill(pod: Pod): Standstill {
+  if (PULL_REASONS.has(containerStatus(pod)?.state?.waiting?.reason ?? "")) return "pull";
+  if (condition(pod, "PodScheduled")?.status === "False") return "unschedulable";
+  if (!pod.spec.nodeName) return "no-scheduler";
+  // A kubelet that takes a pod up sets this first.
+  return pod.status?.startTime ? "creating" : "silent-node";
+}
+
+/** Why the pod does not run, in the words of Kubernetes, as far as its status tells. */
+export function statusWords(pod: Pod): string {
+  const { waiting, terminated } = containerStatus(pod)?.state ?? {};
+  const scheduled = condition(pod, "PodScheduled");
+  const { phase, reason, message } = pod.status ?? {};
+  // A reason of the pod itself (Evicted, OutOfcpu) stands above what its container was doing then.
+  if (reason) return words(reason, message);
+  if (terminated) {
+    // A box's own message holds the session's metadata, which is for nobody's error line.
+    const message = parseBoxEnd(terminated.message ?? "") ? undefined : terminated.message;
+    return words(`${terminated.reason ?? "Error"} (exit code ${terminated.exitCode})`, message);
+  }
+  if (waiting) return words(waiting.reason, waiting.message);
+  if (scheduled?.status === "False") return words(scheduled.reason, scheduled.message);
+  return words(phase, message);
+}
+
+/** `reason: message`, whichever there is. */
+export function words(reason: string | undefined, message: string | undefined): string {
+  return `${reason || "not up"}${message ? `: ${message}` : ""}`;
+}

@@ -1,0 +1,87 @@
+import { openExec } from "../kube/exec.ts";
+import { imageCheck, TOOLING } from "../pod/image-check.ts";
+import { AGENT_CONTAINER } from "../pod/labels.ts";
+import { sha256 } from "../pod/names.ts";
+import type { Pod } from "../pod/pod-object.ts";
+import { OperationError, UsageError } from "../provider/errors.ts";
+import { type Context, DRIVE_DEADLINE_MS, type Operation } from "../provider/operation.ts";
+import { agentPodInput } from "../provider/pod-input.ts";
+import type { Settings } from "../provider/settings.ts";
+import { createBox } from "./create-box.ts";
+import { execWhenReady } from "./launch.ts";
+import { withPatience } from "./patience.ts";
+import { deletePod } from "./pods.ts";
+import { type Session, sessionNamed } from "./session.ts";
+import { startFailure } from "./start-failure.ts";
+
+import { waitRunning } from "./wait-running.ts";
+
+/** Pulling may take longer than gc waits. */
+const RUN_WITHIN_MS = 22_000;
+const UNDO_MS = 4_000;
+
+/** `check-image <image>`: a box of that image, looked into and removed. A box that nothing is launched in ends itself,
+ * so a check that was killed leaves nothing that runs, and the next one removes what is left. */
+export const checkImage: Operation = {
+  usage: "<image>",
+  help: "Fails unless the cluster can run the image and it holds what an agent's box needs.",
+  deadlineMs: DRIVE_DEADLINE_MS,
+  async run(context) {
+    const image = context.args[0] ?? "";
+    if (image === "") throw new UsageError("missing image");
+    const settings = withImage(context.settings, image);
+    const named = sessionNamed(`check-image/${sha256(image).slice(0, 16)}`, settings);
+    const session = { ...named, title: `image "${image}"` };
+    const startId = crypto.randomUUID();
+    const input = agentPodInput(session, {}, settings, { startId, startSeconds: DRIVE_DEADLINE_MS / 1000 });
+    const pod = await createBox(context, session, input).catch((error: unknown) => {
+      throw startFailure(session, error);
+    });
+    try {
+      const running = ({ signal }: { signal: AbortSignal }) => waitRunning({ ...context, signal }, session, pod);
+      await withPatience<unknown>(context.signal, RUN_WITHIN_MS, running, () => notYet(image));
+      const lacking = await look(context, session, settings.get("GC_K8S_TOOLING") === "true" ? TOOLING : []);
+      if (lacking.length > 0) throw new OperationError(`Cannot use image "${image}": it lacks ${lacking.join(", ")}`);
+    } finally {
+      await remove(context, session, pod);
+    }
+    return undefined;
+  },
+};
+
+function withImage(settings: Settings, image: string): Settings {
+  return { ...settings, get: (name) => (name === "GC_K8S_IMAGE" ? image : settings.get(name)) };
+}
+
+function notYet(image: string): never {
+  throw new OperationError(
+    `Cannot tell whether image "${image}" can be used: it did not run within ${RUN_WITHIN_MS / 1000} s, ` +
+      "perhaps because a node still pulls it; a retry can succeed",
+  );
+}
+
+async function look(context: Context, session: Session, tooling: string[]): Promise<string[]> {
+  let printed = "";
+  const exec = await execWhenReady(context, () =>
+    openExec(context.client(), {
+      namespace: session.namespace,
+      pod: session.pod,
+      container: AGENT_CONTAINER,
+      command: imageCheck(tooling),
+      signal: context.signal,
+      onStdout(data) {
+        if (printed.length < 4096) printed += new TextDecoder().decode(data);
+      },
+      onStderr: () => undefined,
+    }),
+  );
+  const exitCode = await exec.exited;
+  if (exitCode !== 0) throw new OperationError(`Cannot look into the image: the check ended with ${exitCode}`);
+  return printed.split("\n").filter((line) => line !== "");
+}
+
+async function remove(context: Context, session: Session, pod: Pod): Promise<void> {
+  context.log.phase("undo");
+  const { namespace } = session;
+  await deletePod(context.client(), pod, { namespace, gracePeriodSeconds: 1, signal: AbortSignal.timeout(UNDO_MS) });
+}

@@ -1,0 +1,47 @@
+import { ApiError, ExecError, TransportError } from "../kube/errors.ts";
+import { containerStatus, hasEnded, type Pod } from "../pod/pod-object.ts";
+import { statusWords } from "../pod/standstill.ts";
+import { OperationError } from "../provider/errors.ts";
+import type { Context } from "../provider/operation.ts";
+import { withAdvice } from "../provider/start-advice.ts";
+import { withPatience } from "./patience.ts";
+import { quoted, type Session } from "./session.ts";
+import { notStarted } from "./wait-running.ts";
+import { watchPod } from "./watch-pod.ts";
+
+/** The API shows the end of a box up to 2.5 s after it. */
+const END_SHOWN_MS = 3_500;
+
+/** Ends by which Kubernetes says more than the command that failed in the box: an OOM looks like any killed command. */
+const TELLING = /^(OOMKilled|Evicted|NodeShutdown|Preempting)/;
+
+/** What a launch failed of: the end of its box where Kubernetes tells one, else the error itself. */
+export async function launchFailure(context: Context, session: Session, error: unknown): Promise<unknown> {
+  if (context.signal.aborted || !(error instanceof ExecError || error instanceof OperationError)) return error;
+  const ended = await withPatience<Pod | undefined>(
+    context.signal,
+    END_SHOWN_MS,
+    async ({ signal }) => {
+      for await (const pod of watchPod(context.client(), session, { signal }))
+        if (!pod || hasEnded(pod) || containerStatus(pod)?.state?.terminated) return pod;
+      return undefined;
+    },
+    () => undefined,
+  ).catch((problem: unknown) => {
+    // What the launch itself said is still worth telling.
+    if (problem instanceof ApiError || problem instanceof TransportError) return undefined;
+    throw problem;
+  });
+  if (ended && TELLING.test(statusWords(ended))) return notStarted(session, statusWords(ended));
+  return error instanceof OperationError ? new OperationError(withAdvice(error.message)) : error;
+}
+
+/** An answer of the API server that ended the start, with what to do about it. */
+export function startFailure(session: Session, error: unknown): unknown {
+  if (!(error instanceof ApiError)) return error;
+  const { request, status, message } = error;
+  if (!status.message) return new OperationError(`Cannot start ${quoted(session)}: ${message}`);
+  // What the API server says of a pod that it refuses names the pod.
+  const what = request.startsWith("POST") ? "" : `${request}: `;
+  return new OperationError(`Cannot start ${quoted(session)}: ${what}${withAdvice(status.message)}`);
+}

@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { type Store, storeWith } from "./bead-rules.ts";
+import { type StoreName, type TestPlace, testPlace } from "./test-city.ts";
+
+let place: TestPlace;
+
+beforeAll(async () => {
+  place = await testPlace();
+}, 180_000);
+afterAll(() => place?.remove(), 60_000);
+
+function storeOf(name: StoreName): Store {
+  return storeWith(place.provider(name), place, name.prefix, name.city);
+}
+
+async function titles(store: Store): Promise<string[]> {
+  return (await store.beads("list")).map(({ title }) => title).sort();
+}
+
+test("two cities and four prefixes side by side, of which two are the same, as are the paths", async () => {
+  const names: StoreName[] = [
+    { city: "alpha", prefix: "tc" },
+    { city: "alpha", prefix: "rig-one" },
+    { city: "Beta City", prefix: "tc" },
+    { city: "Beta City", prefix: "x9" },
+  ];
+  const stores = names.map(storeOf);
+  // The second city gets a database of its own for the prefix and path that the first one has.
+  for (const [index, store] of stores.entries()) await store.ok("init", ["/city", names[index]?.prefix ?? ""]);
+  await Promise.all(stores.map((store, index) => store.create({ title: `of ${index}` })));
+  for (const [index, store] of stores.entries()) expect(await titles(store)).toEqual([`of ${index}`]);
+  for (const [index, store] of stores.entries())
+    expect((await store.beads("list"))[0]?.id).toStartWith(`${names[index]?.prefix}-`);
+  const runners = place.kubectl("get", "statefulsets", "-l", "app=gc-beads-runner", "-o", "name").trim().split("\n");
+  expect(runners).toHaveLength(2);
+  expect((await stores[2]?.call("get", [(await stores[0]?.beads("list"))?.[0]?.id ?? ""]))?.exit).toBe(1);
+}, 240_000);
+
+test("a database of another city is refused, and what to do is said; so is one with another prefix", async () => {
+  const [one, other] = [storeOf({ city: "one", prefix: "sh" }), storeOf({ city: "other", prefix: "sh" })];
+  await one.ok("init", ["/city", "sh", "shared"]);
+  await one.create({ title: "of one" });
+  const said = await other.refused("init", ["/city", "sh", "shared"]);
+  expect(said).toContain("belongs to city");
+  expect(said).toContain("dolt_database");
+  expect(await one.refused("init", ["/city/rig", "zz", "shared"])).toContain('its beads have the prefix "sh"');
+  expect(await titles(one)).toEqual(["of one"]);
+}, 240_000);
+
+test("two cities that both forgot their name cannot touch each other's beads", async () => {
+  const named = (root: string) => ({ ...place.env({ city: "", prefix: "fo", root }), GC_K8S_CITY: "" });
+  const provider = place.provider({ city: "", prefix: "fo" });
+  const call = (root: string, op: string, ...args: string[]) => provider({ op, args, env: named(root) });
+  expect((await call("/home/a", "init", "/home/a", "fo", "forgot")).exit).toBe(0);
+  const list = await call("/home/b", "list");
+  expect([list.exit, list.stdout]).toEqual([1, ""]);
+  expect(list.stderr).toContain("GC_K8S_CITY");
+  expect((await call("/home/b", "init", "/home/b", "fo", "forgot")).exit).toBe(1);
+  expect((await call("/home/a", "list")).exit).toBe(0);
+}, 180_000);
+
+test("two rigs of a city cannot have one prefix, and a rig may be anywhere", async () => {
+  const rig = storeOf({ city: "rigs", prefix: "ap", root: "/elsewhere/app" });
+  await rig.ok("init", ["/elsewhere/app", "ap", "rigs_ap"]);
+  await rig.create({ title: "of the rig" });
+  expect(await rig.refused("init", ["/elsewhere/other", "ap", "other_ap"])).toContain("a prefix of its own");
+  expect(await titles(rig)).toEqual(["of the rig"]);
+}, 180_000);
+
+test("names that a label or an object could not hold are told apart", async () => {
+  const cities = ["Größe 1", "groesse-1", "a".repeat(80), `${"a".repeat(79)}b`];
+  for (const [index, city] of cities.entries()) {
+    const store = storeOf({ city, prefix: "na" });
+    await store.ok("init", ["/city", "na", `names${index}`]);
+    await store.create({ title: city });
+  }
+  for (const city of cities) expect(await titles(storeOf({ city, prefix: "na" }))).toEqual([city]);
+}, 300_000);

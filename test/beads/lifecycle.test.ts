@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { type Store, storeWith } from "./bead-rules.ts";
+import { type StoreName, type TestPlace, testPlace } from "./test-city.ts";
+
+let place: TestPlace;
+
+beforeAll(async () => {
+  place = await testPlace();
+}, 180_000);
+afterAll(() => place?.remove(), 60_000);
+
+/** The store of a city of this name, with nothing made yet. */
+function storeOf(name: StoreName): Store {
+  return storeWith(place.provider(name), place, name.prefix, name.city);
+}
+
+function podUid(city: string): string {
+  return place.kubectl("get", "pod", `gc-beads-runner-${city}-0`, "-o", "jsonpath={.metadata.uid}");
+}
+
+test("a city from nothing: probe and health fail, init makes it all, a bead is made; in time", async () => {
+  const store = storeOf({ city: "fresh", prefix: "fr" });
+  for (const op of ["probe", "health"]) await store.refused(op, []);
+  await store.ok("stop", []);
+  const began = performance.now();
+  await store.ok("init", ["/city", "fr", "fresh"]);
+  const { id } = await store.create();
+  expect(performance.now() - began).toBeLessThan(40_000);
+  expect((await store.get(id)).id).toBe(id);
+  for (const op of ["probe", "health", "start", "recover", "ensure-ready"]) expect(await store.ok(op, [])).toBe("");
+}, 120_000);
+
+test("a data operation alone makes runner and store, under the name that gc would give it", async () => {
+  const store = storeOf({ city: "lazy", prefix: "lz" });
+  const { id } = await store.create();
+  expect(id).toStartWith("lz-");
+  expect(place.dolt.sql("select count(*) as n from hq.issues")).toEqual([{ n: "1" }]);
+}, 120_000);
+
+test("init again changes nothing: beads, types, record and the pod stay", async () => {
+  const store = storeOf({ city: "again", prefix: "ag" });
+  await store.ok("init", ["/city", "ag", "again"]);
+  const { id } = await store.create({ type: "gc:session" });
+  const before = podUid("again");
+  await store.ok("init", ["/city", "ag", "again"]);
+  await store.ok("init", ["/city", "ag"]);
+  await store.ok("start", []);
+  expect([(await store.get(id)).id, podUid("again")]).toEqual([id, before]);
+}, 120_000);
+
+test("stop ends the runner within its time, twice; the next operation finds every bead again", async () => {
+  const store = storeOf({ city: "stops", prefix: "st" });
+  await store.ok("init", ["/city", "st", "stops"]);
+  const { id } = await store.create({ title: "kept" });
+  const began = performance.now();
+  await store.ok("stop", []);
+  expect(performance.now() - began).toBeLessThan(15_000);
+  await store.ok("shutdown", []);
+  for (const op of ["probe", "health"]) await store.refused(op, []);
+  expect((await store.get(id)).title).toBe("kept");
+  await store.ok("health", []);
+}, 120_000);
+
+test("a runner that is lost, or whose state is, is made again by any operation; health tells, recover mends", async () => {
+  const store = storeOf({ city: "lost", prefix: "lo" });
+  await store.ok("init", ["/city", "lo", "lost"]);
+  const { id } = await store.create();
+  place.kubectl("delete", "pod", "gc-beads-runner-lost-0", "--grace-period=0", "--force", "--wait=true");
+  expect((await store.get(id)).id).toBe(id);
+  place.kubectl("exec", "gc-beads-runner-lost-0", "--", "rm", "-rf", "/run/gc-beads/scopes/lo");
+  await store.refused("health", []);
+  await store.ok("recover", []);
+  await store.ok("health", []);
+  place.kubectl("delete", "statefulset", "gc-beads-runner-lost", "--wait=true");
+  // Without a record the store is found by the name that gc gives it, which is another one here.
+  const elsewhere = await store.call("get", [id]);
+  expect(elsewhere.exit).toBe(1);
+  await store.ok("init", ["/city", "lo", "lost"]);
+  expect((await store.get(id)).id).toBe(id);
+}, 180_000);
+
+test("start replaces a runner that is out of date with the settings, and only then", async () => {
+  const name = { city: "drift", prefix: "dr" };
+  const store = storeOf(name);
+  await store.ok("start", []);
+  const before = podUid("drift");
+  await store.ok("start", []);
+  expect(podUid("drift")).toBe(before);
+  const changed = { GC_K8S_BEADS_MEM_REQUEST: "48Mi", GC_K8S_DOLT_USER: "somebody" };
+  const { exit, stderr } = await place.provider(name)({ op: "start", args: [], env: changed });
+  expect({ exit, stderr }).toEqual({ exit: 0, stderr: "" });
+  expect(podUid("drift")).not.toBe(before);
+  const path = "jsonpath={.spec.containers[0].resources.requests.memory} {.metadata.annotations.gc-beads-spec}";
+  expect(place.kubectl("get", "pod", "gc-beads-runner-drift-0", "-o", path)).toStartWith("48Mi ");
+}, 180_000);
+
+test("what cannot work says why: no image, an image that is not there, names that are illegal", async () => {
+  const store = place.provider({ city: "bad", prefix: "ba" });
+  const said = async (op: string, args: string[], env: Record<string, string>) =>
+    (await store({ op, args, env })).stderr;
+  expect(await said("start", [], { GC_K8S_BEADS_IMAGE: "", GC_K8S_IMAGE: "" })).toContain("GC_K8S_IMAGE is required");
+  expect(await said("start", [], { GC_K8S_BEADS_IMAGE: "local/none:1" })).toMatch(/ErrImage|ImagePull/);
+  expect(await said("init", ["/city", "1x"], {})).toContain('Cannot use the prefix "1x"');
+  expect(await said("init", ["/city", "ba", "mysql"], {})).toContain('Cannot use the database "mysql"');
+  expect(await said("init", ["/city", "ba", "a;b"], {})).toContain('Cannot use the database "a;b"');
+  expect(await said("init", ["/city"], {})).toContain("usage: init");
+  expect(await said("init", ["/city", "ba"], { GC_DOLT_HOST: "dolt.example" })).toContain(
+    "requires both GC_DOLT_HOST and GC_DOLT_PORT",
+  );
+  expect(await said("list", [], { GC_BEADS_PREFIX: "" })).toContain("GC_BEADS_PREFIX is not set");
+}, 120_000);
+
+test("operations that are none end with 2, those of old names too; nothing else does", async () => {
+  const store = storeOf({ city: "none", prefix: "no" });
+  for (const op of ["config-set", "mol-cook", "no-such", "constructor"])
+    expect(await store.call(op, [])).toMatchObject({ exit: 2, stdout: "" });
+  expect((await store.call("", [])).exit).toBe(1);
+});
+
+test("the password is in no object, argument, environment or error; a wrong one is told without it", async () => {
+  const store = storeOf({ city: "secret", prefix: "se" });
+  await store.ok("init", ["/city", "se", "secret"]);
+  const objects = place.kubectl("get", "pods,statefulsets,events", "-o", "yaml");
+  expect(objects).not.toContain(place.dolt.password);
+  const processes = place.kubectl(
+    "exec",
+    "gc-beads-runner-secret-0",
+    "--",
+    "sh",
+    "-c",
+    "cat /proc/[0-9]*/cmdline /proc/1/environ",
+  );
+  expect(processes).not.toContain(place.dolt.password);
+  const files = place.kubectl("exec", "gc-beads-runner-secret-0", "--", "sh", "-c", "cat /run/gc-beads/scopes/*/env");
+  expect(files).not.toContain(place.dolt.password);
+  place.kubectl("create", "secret", "generic", "wrong", "--from-literal=password=not-the-right-one");
+  const wrong = place.provider({ city: "wrong", prefix: "wr" });
+  const { exit, stderr } = await wrong({
+    op: "init",
+    args: ["/city", "wr", "wrong"],
+    env: { GC_K8S_DOLT_ACCESS: "wrong" },
+  });
+  expect([exit, stderr.includes("Access denied"), stderr.includes("not-the-right-one")]).toEqual([1, true, false]);
+}, 180_000);

@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { type Store, storeWith } from "./bead-rules.ts";
+import { type TestPlace, testPlace } from "./test-city.ts";
+
+let place: TestPlace;
+let store: Store;
+
+beforeAll(async () => {
+  place = await testPlace();
+  store = storeWith(await place.init({ city: "traffic", prefix: "tc", database: "hq" }), place, "tc", "traffic");
+}, 180_000);
+afterAll(() => place?.remove(), 60_000);
+
+/** What gc sets of a session bead around a start, one process a key; an empty value clears. */
+const STATES = [
+  ["state", "creating"],
+  ["pending_create_started_at", ""],
+  ["instance_token", "000000000000000000000000000a000d"],
+  ["state", "awake"],
+  ["sleep_reason", ""],
+  ["sleep_intent", ""],
+] as const;
+
+test("gc starts a city: probe, start, init of city and rig, health with a stray environment, then reads", async () => {
+  for (const op of ["probe", "start"]) await store.ok(op, []);
+  const rig = place.provider({ city: "traffic", prefix: "ap", root: "/city/app" });
+  const env = { GC_STORE_SCOPE: "rig", GC_RIG: "app", GC_RIG_ROOT: "/city/app", GC_CITY_PATH: "/city" };
+  expect(await rig({ op: "init", args: ["/city/app", "ap", "ap"], env })).toMatchObject({ exit: 0, stderr: "" });
+  // The order that asks for health carries the environment of one store (B1), which may be gone.
+  const stray = { GC_STORE_ROOT: "/gone", GC_BEADS_PREFIX: "zz", BD_EXPORT_AUTO: "false" };
+  expect(await rig({ op: "health", args: [], env: stray })).toMatchObject({ exit: 0, stderr: "" });
+  for (const label of ["gc:session", "order-tracking", "order-run:beads-health", "gc:nudge", "read"])
+    expect(await store.ok("list-by-label", [label, "0"])).toBe("[]\n");
+  expect(await store.ok("list", ["--status=open", "--assignee=tc-x", "--type=message", "--limit=1"])).toBe("[]\n");
+}, 180_000);
+
+test("an order's tracking bead: made without history, labelled, given a reason, closed, read (B6)", async () => {
+  const labels = ["order-run:beads-health", "order-tracking"];
+  const made = await store.create({ title: "order:beads-health", type: "task", labels, no_history: true });
+  await store.update(made.id, { labels: ["exec"] });
+  await store.ok("set-metadata", [made.id, "close_reason"], "order dispatch completed");
+  await store.ok("close", [made.id]);
+  const now = await store.get(made.id);
+  expect(now).toMatchObject({
+    status: "closed",
+    no_history: true,
+    metadata: { close_reason: "order dispatch completed" },
+  });
+  expect(now.labels?.sort()).toEqual(["exec", ...labels].sort());
+  const found = await store.beads("list-by-label", "order-run:beads-health", "0");
+  expect(found.map(({ id }) => id)).toEqual([made.id]);
+}, 60_000);
+
+test("a session bead: names asked as ids (B2), keys set one by one, empty values too (B3)", async () => {
+  await store.notFound("get", ["clerk"]);
+  const metadata = { agent_name: "clerk", resume_flag: "", state: "start-pending", work_dir: "/city" };
+  const fields = {
+    title: "clerk",
+    type: "session",
+    labels: ["gc:session", "template:clerk"],
+    metadata,
+    no_history: true,
+  };
+  const { id } = await store.create(fields);
+  for (const [key, value] of STATES) await store.ok("set-metadata", [id, key], value);
+  const wanted = { ...metadata, ...Object.fromEntries(STATES) };
+  expect((await store.get(id)).metadata).toEqual(wanted);
+  expect((await store.beads("list-by-label", "gc:session", "0")).map((bead) => bead.metadata)).toEqual([wanted]);
+  await store.notFound("get", ["fixer-tc-abc"]);
+}, 90_000);
+
+test("gc sling, gc mail and gc formula cook", async () => {
+  const task = await store.create({ title: "text", type: "task" });
+  expect(await store.beads("dep-list", task.id, "down")).toEqual([]);
+  await store.ok("set-metadata", [task.id, "gc.routed_to"], "app/fixer");
+  const convoy = await store.create({ title: "convoy", type: "convoy" });
+  await store.ok("dep-add", [convoy.id, task.id, "tracks"]);
+  const edge = { issue_id: convoy.id, depends_on_id: task.id, type: "tracks" };
+  expect((await store.beads("dep-list", convoy.id, "down")) as unknown[]).toEqual([edge]);
+
+  const mail = { title: "Hello", type: "message", labels: ["thread:t1"], description: "read me", assignee: "clerk" };
+  const sent = await store.create({ ...mail, from: "human", ephemeral: true });
+  const inbox = await store.beads("list", "--status=open", "--type=message");
+  expect(inbox).toMatchObject([{ id: sent.id, from: "human", ...mail }]);
+
+  const root = await store.create({ title: "three", type: "molecule", priority: 2, ref: "three" });
+  const steps: string[] = [];
+  for (const name of ["dig", "plant", "water"])
+    steps.push(
+      (
+        await store.create({
+          title: name,
+          type: "step",
+          parent_id: root.id,
+          ref: `three.${name}`,
+          needs: steps.slice(-1),
+        })
+      ).id,
+    );
+  for (const step of steps) await store.ok("dep-add", [step, root.id, "parent-child"]);
+  await store.ok("set-metadata", [root.id, "owner"], "me");
+  const nextSteps = async () =>
+    (await store.beads("ready", "--include-ephemeral")).map(({ id }) => id).filter((id) => steps.includes(id));
+  for (const step of steps) {
+    expect(await nextSteps()).toEqual([step]);
+    await store.ok("close", [step]);
+  }
+  expect(await nextSteps()).toEqual([]);
+  expect((await store.beads("children", root.id)).map(({ ref }) => ref)).toEqual([
+    "three.dig",
+    "three.plant",
+    "three.water",
+  ]);
+}, 180_000);
+
+test("gc stop: reads, keys, and stop within its time", async () => {
+  expect((await store.call("stop", [])).exit).toBe(0);
+}, 60_000);

@@ -1,0 +1,123 @@
+import { type BeadsCity, beadsCity, beadsCommand, beadsEnvironment } from "./beads-city.ts";
+import type { Place } from "./place.ts";
+import type { Contest } from "./row.ts";
+import { must, runProcess } from "./run-process.ts";
+
+/** How much more than bd itself an operation may take, beside the exec. */
+const OVER_BD = 1.15;
+const EVERYTHING = [
+  "list",
+  "--json",
+  "--all",
+  "--limit=0",
+  "--include-infra",
+  "--include-gates",
+  "--include-templates",
+];
+const MANY = 5_000;
+
+/** One operation beside the exec and the bd that it consists of. */
+interface Operation {
+  words: (id: string) => string[];
+  stdin?: string;
+  bd: (id: string) => string[];
+}
+
+/** Operations whose bd is the same as theirs. */
+export const beadOperations = {
+  get: { words: (id) => ["get", id], bd: (id) => [...EVERYTHING, `--id=${id}`] },
+  "dep-list": { words: (id) => ["dep-list", id, "down"], bd: (id) => [...EVERYTHING, `--id=${id}`] },
+  create: {
+    words: () => ["create"],
+    stdin: '{"title":"one more"}',
+    bd: () => ["create", "--json", "--title=one more"],
+  },
+  "set-metadata": {
+    words: (id) => ["set-metadata", id, "state"],
+    stdin: "awake",
+    bd: (id) => ["update", "--json", id, '--metadata={"state":"asleep"}'],
+  },
+} satisfies Record<string, Operation>;
+
+/** An operation on a warm runner, whole process. */
+export async function beadContest(place: Place, { words, stdin, bd }: Operation): Promise<Contest> {
+  const city = beadsCity(place, "warm");
+  const { id } = JSON.parse(city.ours(["create"], '{"title":"watched"}').stdout) as { id: string };
+  return {
+    async ours() {
+      return { ms: city.ours(words(id), stdin).ms };
+    },
+    theirs: {
+      async "exec + 1.15 bd"() {
+        return { ms: city.floorMs() + OVER_BD * city.bdMs(bd(id)) };
+      },
+    },
+  };
+}
+
+/** `list` of a large store, beside `bd list`; and its memory. */
+export async function listBeadsContest(place: Place): Promise<Contest> {
+  const city = beadsCity(place, "large");
+  seed(city);
+  return {
+    async ours() {
+      const { ms, stdout, MB } = city.oursWithMemory(["list"]);
+      must((JSON.parse(stdout) as unknown[]).length >= MANY, "list left out beads");
+      return { ms, MB };
+    },
+    theirs: {
+      async "bd list"() {
+        return { ms: city.bdMs(EVERYTHING) };
+      },
+    },
+  };
+}
+
+/** Runner, store and first bead of a city that has nothing yet. */
+export async function firstBeadContest(place: Place): Promise<Contest> {
+  let cities = 0;
+  beadsEnvironment(place, "none");
+  return {
+    async ours() {
+      const city = `first${++cities}`;
+      const env = { ...beadsEnvironment(place, city), GC_STORE_ROOT: `/${city}` };
+      const began = performance.now();
+      runProcess(beadsCommand(place, ["init", `/${city}`, "bench", city], env));
+      runProcess({ ...beadsCommand(place, ["create"], env), stdin: '{"title":"first"}' });
+      return { ms: performance.now() - began };
+    },
+  };
+}
+
+/** What gc's cache does every half a minute: one `dep-list` per open bead; here eight at a time, told per call. */
+export async function depListRateContest(place: Place): Promise<Contest> {
+  const city = beadsCity(place, "warm");
+  const { id } = JSON.parse(city.ours(["create"], '{"title":"watched"}').stdout) as { id: string };
+  const { command, env } = beadsCommand(place, ["dep-list", id, "down"], beadsEnvironment(place, "warm"));
+  const calls = 1_000;
+  return {
+    async ours() {
+      let left = calls;
+      const began = performance.now();
+      const workers = Array.from({ length: 8 }, async () => {
+        while (left-- > 0) {
+          const child = Bun.spawn(command, { env, stdin: "ignore", stdout: "ignore", stderr: "pipe" });
+          must((await child.exited) === 0, `dep-list failed: ${await new Response(child.stderr).text()}`);
+        }
+      });
+      await Promise.all(workers);
+      return { ms: (performance.now() - began) / calls };
+    },
+  };
+}
+
+/** Beads straight into the tables: bd would take ten minutes for as many. */
+function seed(city: BeadsCity): void {
+  const [{ n = 0 } = {}] = city.sql("select count(*) as n from issues") as { n?: number }[];
+  if (Number(n) >= MANY) return;
+  const row = (i: number) =>
+    `('bench-s${i}', 'bead ${i}', '${"a description of usual length. ".repeat(6)}', '', '', '', 'open', 'task')`;
+  const rows = Array.from({ length: MANY }, (_, i) => row(i)).join(",");
+  const columns = "id, title, description, design, acceptance_criteria, notes, status, issue_type";
+  city.sql(`insert into issues (${columns}) values ${rows}`);
+}

@@ -1,0 +1,107 @@
+import { expect } from "bun:test";
+import { writeFileSync } from "node:fs";
+import { setting, swallowing } from "./broken.ts";
+import { withFiles } from "./files.ts";
+import { type Gc, rules } from "./rules.ts";
+import { until } from "./until.ts";
+
+const CLAIM = { GC_K8S_WORKSPACE: "claim", GC_K8S_WORKSPACE_SIZE: "64Mi" };
+const EPHEMERAL = { GC_K8S_WORKSPACE: "ephemeral" };
+const CONFIG = { command: "exec sleep 300" };
+
+/** How an agent may lose its pod while its work is not committed. */
+const LOSSES: [string, (gc: Gc, session: string) => Promise<void> | void][] = [
+  ["a stop", async (gc, session) => void (await gc.ok("stop", [session]))],
+  ["the agent's death", async (gc, session) => void (await gc.call("exec", [session], "pkill -KILL -x sleep"))],
+  ["an eviction, as a node's drain makes it", evict],
+];
+
+rules("durable workspace", { env: CLAIM }, [
+  ...LOSSES.map(([what, lose]) => ({
+    title: `an uncommitted file and one of the home directory survive ${what}`,
+    async check(gc: Gc) {
+      const session = await gc.start(CONFIG);
+      await gc.ok("exec", [session], 'mkdir -p rig && echo work >rig/new && echo renewed >"$HOME/.token"');
+      await lose(gc, session);
+      await until(async () => (await gc.ok("is-running", [session])) === "false\n");
+      await gc.ok("start", [session], JSON.stringify(CONFIG));
+      expect(await gc.ok("exec", [session], 'cat rig/new "$HOME/.token"')).toBe("work\nrenewed\n");
+    },
+    broken: setting("start", EPHEMERAL),
+    timeoutMs: 90_000,
+  })),
+  {
+    title: "staging updates older files and adds new ones, but removes nothing and leaves newer ones alone",
+    async check(gc) {
+      await withFiles({ old: "1", mine: "1", gone: "1" }, async (root) => {
+        const config = { ...CONFIG, work_dir: root };
+        const session = await gc.start(config);
+        await gc.ok("exec", [session], "echo agent >mine; touch -d 2020-01-01 old; rm gone; echo more >added");
+        await gc.ok("stop", [session]);
+        for (const [name, text] of Object.entries({ old: "2", new: "2" })) writeFileSync(`${root}/${name}`, text);
+        await gc.ok("start", [session], JSON.stringify(config));
+        expect(await gc.ok("exec", [session], "head -n 1 added gone mine new old")).toBe(
+          "==> added <==\nmore\n\n==> gone <==\n1\n==> mine <==\nagent\n\n==> new <==\n2\n==> old <==\n2",
+        );
+      });
+    },
+    broken: setting("start", EPHEMERAL),
+    timeoutMs: 90_000,
+  },
+  {
+    title: "the claim has the size, class and access mode of the settings, and outlives a start that fails",
+    async check(gc) {
+      const session = gc.name();
+      const config = { command: "exit 7", process_names: ["claude"] };
+      const env = { GC_K8S_WORKSPACE_CLASS: "standard", GC_K8S_WORKSPACE_ACCESS_MODE: "ReadWriteOncePod" };
+      expect((await gc.call("start", [session], JSON.stringify(config), env)).exit).toBe(1);
+      const { items } = JSON.parse(gc.kubectl("get", "pvc", "-l", `gc-session=${session}`, "-o", "json"));
+      expect(items).toHaveLength(1);
+      expect(items[0].metadata.deletionTimestamp).toBeUndefined();
+      expect(items[0].spec).toMatchObject({
+        storageClassName: "standard",
+        accessModes: ["ReadWriteOncePod"],
+        resources: { requests: { storage: "64Mi" } },
+      });
+    },
+    broken: setting("start", EPHEMERAL),
+  },
+  {
+    title: "a claim of something else under the session's name refuses the start, and is left as it is",
+    async check(gc) {
+      const session = await gc.start(CONFIG);
+      await gc.ok("stop", [session]);
+      const claim = gc.kubectl("get", "pvc", "-l", `gc-session=${session}`, "-o", "name").trim();
+      gc.kubectl("annotate", "--overwrite", claim, "gc-session-name=somebody-else");
+      const { exit, stderr } = await gc.call("start", [session], JSON.stringify(CONFIG));
+      expect(exit).toBe(1);
+      expect(stderr).toMatch(/^[^\n]*claim "[^"]+" belongs to something else\n$/);
+      expect(gc.kubectl("get", "pods", "-l", `gc-session=${session}`, "-o", "name")).toBe("");
+      expect(gc.kubectl("get", claim, "-o", "name").trim()).toBe(claim);
+    },
+    broken: swallowing("start"),
+  },
+  {
+    title: "each session has a workspace of its own",
+    async check(gc) {
+      const [one, other] = await Promise.all([gc.start(CONFIG), gc.start(CONFIG)]);
+      await gc.ok("exec", [one], "echo mine >file");
+      expect(await gc.ok("exec", [other], "ls")).toBe("");
+      expect(gc.kubectl("get", "pvc", "-l", `gc-session in (${one},${other})`, "-o", "name").split("\n")).toHaveLength(
+        3,
+      );
+    },
+    broken: setting("start", EPHEMERAL),
+  },
+]);
+
+/** Asks for an eviction as `kubectl drain` does, and waits until the pod is gone. */
+async function evict({ kubectl }: Gc, session: string): Promise<void> {
+  const pods = JSON.parse(kubectl("get", "pods", "-l", `gc-session=${session}`, "-o", "json"));
+  const { name, namespace } = pods.items[0].metadata;
+  const eviction = { apiVersion: "policy/v1", kind: "Eviction", metadata: { name, namespace } };
+  await withFiles({ "eviction.json": JSON.stringify(eviction) }, async (root) => {
+    const path = `/api/v1/namespaces/${namespace}/pods/${name}/eviction`;
+    kubectl("create", "--raw", path, "-f", `${root}/eviction.json`);
+  });
+}

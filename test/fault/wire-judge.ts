@@ -1,0 +1,32 @@
+import type { Answer } from "../support/gc/provider-process.ts";
+import type { WireOperation } from "./wire-operations.ts";
+
+/** What a call under a fault must never do. */
+export type Fault = "false success" | "exit 2" | "hang" | "stack trace" | "noise" | "phrase" | "failure";
+
+/** Something that a call did and must not do. */
+export interface Offence {
+  fault: Fault;
+  text: string;
+}
+
+/** Beyond its own time limit an operation gets so long to say that it is over. */
+export const GRACE_MS = 1_000;
+
+/** Phrases that gc takes for facts; no call here may say one of them. */
+const PHRASES = /already exists|not found|not running|no issue found/i;
+const STACK = /(^|\n)\s+at .+|\.(ts|js):\d+/;
+
+/** Looks at what can be seen of one call without the cluster. */
+export function offencesOf(answer: Answer, { exits = [0, 1], isWatch }: WireOperation): Offence[] {
+  const { exit, signal, stderr, cancelled, ms } = answer;
+  const found: Offence[] = [];
+  const add = (fault: Fault, text: string) => found.push({ fault, text: `${text} (${stderr.trim().slice(0, 300)})` });
+  if (cancelled && !isWatch) add("hang", `no end after ${Math.round(ms)} ms`);
+  else if (exit === 2 && !exits.includes(2)) add("exit 2", "exit 2 without an unknown operation");
+  else if (!cancelled && (exit === undefined || !exits.includes(exit))) add("noise", `ended with ${exit ?? signal}`);
+  if (STACK.test(stderr)) add("stack trace", "a stack trace");
+  if (exit === 1 && !/^[^\n]+\n$/.test(stderr)) add("noise", "not exactly one line on stderr");
+  if (exit === 1 && PHRASES.test(stderr)) add("phrase", "a phrase that gc takes for a fact");
+  return found;
+}
