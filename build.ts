@@ -4,8 +4,9 @@ import { join } from "node:path";
 /** Names that the one executable is called by; each runs another program. */
 const NAMES = ["gc-session-k8s", "gc-events-k8s", "gc-beads-k8s"];
 
-/** How Bun compiles the release; whatever is measured beside it is compiled alike. */
-export const COMPILE_FLAGS = ["--compile", "--minify", "--bytecode"];
+/** How Bun compiles the release; whatever is measured beside it is compiled alike. Split, a process reads the bytecode
+ * of its own program only: 2 ms of 12 for one that does nothing. */
+export const COMPILE_FLAGS = ["--compile", "--minify", "--bytecode", "--format=esm", "--splitting"];
 
 /** Builds `dist/gc-k8s` and its names. `--target` takes Bun's names of foreign platforms, such as `bun-linux-arm64`. */
 export async function build(root: string, target?: string): Promise<string> {

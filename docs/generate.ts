@@ -7,6 +7,8 @@ import type { SettingRows } from "../src/provider/setting-row.ts";
 import { keyOf } from "../src/provider/settings.ts";
 import { type SettingName, settingGroups } from "../src/provider/settings-table.ts";
 import { sessionProgram } from "../src/session/program.ts";
+import { chartFiles } from "./generate-chart.ts";
+import { rbacManifest } from "./generate-rbac.ts";
 
 const root = join(import.meta.dir, "..");
 
@@ -31,6 +33,8 @@ export function generatedPages(): Map<string, string> {
   const operations = "docs/operations.md";
   const events = "docs/events.md";
   return new Map([
+    ["deploy/rbac.yaml", rbacManifest()],
+    ...chartFiles(),
     ["docs/settings.md", fill(readFileSync(join(root, "docs/settings.md"), "utf8"), { settings: settingsTables })],
     [
       "docs/beads.md",

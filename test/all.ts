@@ -7,7 +7,7 @@ import { runSuites, type Suite } from "./support/suites.ts";
 const root = join(import.meta.dir, "..");
 
 /** The suites whose pods hold `bd` or Dolt, whose first build takes 5 minutes. */
-const WITH_BEADS = ["beads", "dolt"];
+const WITH_BEADS = ["beads", "dolt", "cli"];
 
 /** Everything that `npm test` runs, on a real Kubernetes; `npm test -- NAME…` runs the suites of these names only. */
 async function main(): Promise<number> {
@@ -29,6 +29,7 @@ async function main(): Promise<number> {
     { name: "cluster", tests: ["test/cluster"], env, timeoutMs: 120_000 },
     { name: "dolt", tests: ["test/dolt"], env, timeoutMs: 120_000 },
     { name: "beads", tests: ["test/beads"], env, timeoutMs: 240_000, concurrency: 4 },
+    { name: "cli", tests: ["test/cli"], env, timeoutMs: 120_000, concurrency: 3 },
     { name: "demo", command: [bun, join(root, "demo/demo.ts")] },
     { name: "bench", command: [bun, join(root, "test/bench/bench.ts"), "--quick"] },
   ];

@@ -16,12 +16,22 @@ import { shellWord } from "./shell.ts";
 export type DatabaseFacts = Record<string, string>;
 
 /** Sets up, in a runner that has lost it or never had it, the scope that the environment names: by the record that `init`
- * left, else as gc's own `init` would. A database that was there once and is gone is an error, never an empty store. */
-export async function attachScope(context: Context, scope: Scope, deadlineMs: number): Promise<void> {
+ * left, else as gc's own `init` would. A database that was there once and is gone is an error, never an empty store; one that
+ * is not known to have been there is made for a `create` only, because an empty store would answer every question wrongly. */
+export async function attachScope(
+  context: Context,
+  scope: Scope,
+  deadlineMs: number,
+  mayMakeDatabase = false,
+): Promise<void> {
   const root = resolved(context.env["GC_STORE_ROOT"] || cityPath(context));
   const recorded = scopeRecords(await getRunnerSet(context, scope.city))[scope.prefix];
   if (!recorded) {
     const chosen = await chooseDatabase(context, scope, { root, deadlineMs });
+    if (!chosen.facts && !mayMakeDatabase)
+      throw new OperationError(
+        `Cannot use the beads of "${scope.prefix}": no store of this city is known or there (looked for "${chosen.name}"); init makes it`,
+      );
     return setUpScope(context, scope, { database: chosen.name, root }, chosen.facts, deadlineMs);
   }
   const facts = await lookAtDatabase(context, scope, recorded, deadlineMs);

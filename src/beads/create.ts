@@ -35,7 +35,8 @@ async function attempt(context: Context, request: CreateRequest, id: string, non
   // An earlier attempt may have made it, with or without our hearing of it.
   const look = `found=$(list_beads --all --id=${shellWord(id)}) || { code=$?; printf '%s' "$found"; done_with $code; }
 case $found in *'"id": "'${shellWord(id)}'"'*) printf '%s' "$found"; done_with 0 ;; esac`;
-  const answer = await runInStore(context, { what, body: (count) => (count === 0 ? make : `${look}\n${make}`) });
+  const body = (count: number) => (count === 0 ? make : `${look}\n${make}`);
+  const answer = await runInStore(context, { what, body, mayMakeStore: true });
   if ("failure" in answer && /already exists/.test(answer.failure.text))
     return ownBead(context, request, { id, nonce, what });
   if ("failure" in answer && targets.includes(answer.failure.text))

@@ -9,6 +9,8 @@ flock -w "$limit" 9 || {
 home=$scopes/$prefix
 # Many operations miss a scope at once; the first sets it up.
 [ -z "$types" ] && [ -e "$home/.beads/metadata.json" ] && [ "$(cat "$home/env")" = "$env" ] && done_with 0
+# A migration that is cut short leaves a database that bd refuses: it goes on even when its client has gone.
+limit=110
 new=$home.new
 rm -rf "$new" && mkdir -p "$new" && mkdir -m 700 "$new/.beads" && cd "$new" || done_with 1
 printf '%s\n' "$env" >env && . ./env || done_with 1

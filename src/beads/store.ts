@@ -14,10 +14,12 @@ export interface StoreScript {
   what: string;
   /** Shell text without its `done_with`; undefined for an attempt that must not be made. */
   body: string | ((attempt: number) => string | undefined);
+  /** A store that is not there yet may be made for it. */
+  mayMakeStore?: boolean;
 }
 
 /** Runs bd in the scope that the environment names; its answer may be a failure. */
-export function runInStore(context: Context, { what, body }: StoreScript): Promise<BdAnswer> {
+export function runInStore(context: Context, { what, body, mayMakeStore }: StoreScript): Promise<BdAnswer> {
   const scope = scopeOf(context);
   const of = typeof body === "string" ? () => body : body;
   return runBd(context, {
@@ -28,7 +30,7 @@ export function runInStore(context: Context, { what, body }: StoreScript): Promi
       const text = of(attempt);
       return text === undefined ? undefined : `${text}\ndone_with $?`;
     },
-    attach: () => attachScope(context, scope, DRIVE_DEADLINE_MS),
+    attach: () => attachScope(context, scope, DRIVE_DEADLINE_MS, mayMakeStore),
   });
 }
 

@@ -39,8 +39,8 @@ test("a table has columns, and no value moves the cursor", () => {
       ["A", "B"],
       [
         ["日本", "x"],
-        ["a\u001b[2Jb\n", ""],
+        ["a\u001b[2Jb\n", "\u009b2J"],
       ],
     ),
-  ).toBe("A               B\n日本            x\na\\u001b[2Jb\\n\n");
+  ).toBe("A               B\n日本            x\na\\u001b[2Jb\\n   \\u009b2J\n");
 });

@@ -19,7 +19,11 @@ function pad(cell: string, width: number): string {
   return cell + " ".repeat(Math.max(0, width - Bun.stringWidth(cell)));
 }
 
-/** A value must not move the cursor of the terminal that shows it. */
+/** A value must neither move the cursor of the terminal that shows it nor turn the direction of its line. */
 function printable(cell: string): string {
-  return cell.replace(/[\p{Cc}\u2028\u2029]/gu, (character) => JSON.stringify(character).slice(1, -1));
+  return cell.replace(/[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu, (character) => {
+    // JSON's short forms where there are any; it leaves the controls above 0x7f as they are.
+    const escaped = JSON.stringify(character).slice(1, -1);
+    return escaped === character ? `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}` : escaped;
+  });
 }

@@ -37,7 +37,7 @@ export async function runProgram(program: Program, calledAs: string, argv: strin
   }
   const path = state.settings?.get("GC_K8S_LOG");
   const problem = path ? appendLog(path, log.entry(name, state.client?.counts, exit, cause)) : undefined;
-  if (cause ?? problem) writeStderr(`${cause ?? problem}\n`);
+  if (cause ?? problem) writeStderr(`${cause ?? errorLine(problem)}\n`);
   process.exit(exit);
 }
 

@@ -69,6 +69,7 @@ async function attempt(context: Context, session: Session, box: BoxScript): Prom
   const script = `${preamble}${withoutAgent ? TOUCH_PROVISIONED : NOT_PROVISIONED}${box.script}\nprintf '\\0done\\n'\n`;
   const output = new Output(box.sink);
   let isTooLong = false;
+  let refused: { error: unknown } | undefined;
   let stderr = "";
   try {
     const stream = await openExec(context.client(), {
@@ -80,8 +81,14 @@ async function attempt(context: Context, session: Session, box: BoxScript): Prom
       signal: context.signal,
       onStdout(data) {
         isTooLong ||= output.bytes + data.length > maxBytes;
-        if (isTooLong) stream.terminate();
-        else output.push(data);
+        if (refused || isTooLong) return stream.terminate();
+        try {
+          output.push(data);
+        } catch (error) {
+          // Thrown out of here it would end the process, which may have more to do than to read this.
+          refused = { error };
+          stream.terminate();
+        }
       },
       onStderr: (data) => {
         if (stderr.length < 4096) stderr += new TextDecoder().decode(data);
@@ -93,6 +100,7 @@ async function attempt(context: Context, session: Session, box: BoxScript): Prom
     }
     return answer(await stream.exited, output.rest(), stderr, session);
   } catch (error) {
+    if (refused) throw refused.error;
     // The node's object may be missing, too, which says nothing of the session.
     if (isNotFound(error) && error.status.details?.kind === "pods") return { state: "absent" };
     if (isTooLong) throw new OperationError(`Cannot read ${quoted(session)}: its output exceeds ${maxBytes} bytes`);

@@ -66,13 +66,18 @@ rules("start: the configuration", {}, [
     title: "an agent that reads nothing yet holds no start up, and gets its first text and Enter when it reads",
     async check({ ok, name }) {
       const session = name();
-      const reader =
-        "import os, time, tty; tty.setraw(0); print(1, flush=True); time.sleep(10); os.write(3, os.read(0, 9) + os.read(0, 9))";
+      const reader = [
+        "import os, time, tty",
+        "tty.setraw(0); print(1, flush=True)",
+        'while not os.path.exists("/tmp/go"): time.sleep(0.1)',
+        "os.write(3, os.read(0, 9) + os.read(0, 9))",
+      ].join("\n");
       const command = `python3 -c '${reader}' 3>/tmp/read; sleep 300`;
       await ok("start", [session], JSON.stringify({ command, nudge: "hello" }));
       const read = () => ok("exec", [session], "cat /tmp/read 2>/dev/null || :");
       expect(await read()).toBe("");
-      await until(async () => (await read()) === "hello\r", 20_000);
+      await ok("exec", [session], "touch /tmp/go");
+      await until(async () => (await read()) === "hello\r");
     },
     broken: printing("exec", () => "hello\r"),
   },

@@ -54,7 +54,7 @@ export function eventRules(subject: string, table: EventRule[]): void {
       }
     };
     for (const rule of table) {
-      const timeoutMs = rule.timeoutMs ?? 30_000;
+      const timeoutMs = rule.timeoutMs ?? 60_000;
       test.concurrent(rule.title, () => check(rule, (real) => real), timeoutMs);
       test.concurrent(
         `${rule.title}: a provider that breaks this is caught`,
@@ -103,7 +103,7 @@ export function logOf(
       return watcher;
     },
     async events(watcher, wanted) {
-      await until(() => watcher.lines.length >= wanted, 30_000);
+      await until(() => watcher.lines.length >= wanted, 15_000);
       return watcher.lines.map((line) => JSON.parse(line) as Event);
     },
   };

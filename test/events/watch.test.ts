@@ -12,7 +12,7 @@ async function recordSome({ record }: Log, count: number): Promise<void> {
 
 /** What comes too often comes at once, so a moment shows that nothing more does. */
 async function settled(watcher: { lines: string[] }, count: number): Promise<Event[]> {
-  await until(() => watcher.lines.length >= count, 20_000);
+  await until(() => watcher.lines.length >= count, 15_000);
   await Bun.sleep(300);
   return watcher.lines.map((line) => JSON.parse(line) as Event);
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ServerWebSocket, Socket } from "bun";
+import type { Socket } from "bun";
 
 /** How a peer misuses the exec that it has taken. */
 export type Misuse = (exec: TakenExec) => void;
@@ -79,7 +79,11 @@ export function hostileApi(misuse: Misuse): HostileApi {
     return head.slice(0, end + 4 + length);
   }
 
-  function pour(socket: Socket<{ left: number; chunk: Uint8Array | undefined }>, chunk: Uint8Array, limitBytes: number): void {
+  function pour(
+    socket: Socket<{ left: number; chunk: Uint8Array | undefined }>,
+    chunk: Uint8Array,
+    limitBytes: number,
+  ): void {
     let left = limitBytes;
     while (left > 0) {
       const sent = socket.write(chunk);
@@ -108,7 +112,10 @@ function accept(request: string): string {
 /** Gives back the pod as it was posted, or the session's; whatever is deleted is gone. */
 function answer(request: string): string {
   const [, method = "", path = ""] = /^(\w+) (\S+)/.exec(request) ?? [];
-  const pod = decodeURIComponent(path.split("?")[0] ?? "").split("/").at(-1) ?? "";
+  const pod =
+    decodeURIComponent(path.split("?")[0] ?? "")
+      .split("/")
+      .at(-1) ?? "";
   if (method === "DELETE") return json({ kind: "Status", status: "Success" });
   if (method === "POST") return json(live(JSON.parse(request.slice(request.indexOf("\r\n\r\n") + 4))));
   if (path.includes("watch=")) return json({ type: "DELETED", object: live({ metadata: { name: pod } }) });
@@ -146,5 +153,3 @@ export function frameHead(bytes: number): Uint8Array {
 export function message(data: Uint8Array): Uint8Array {
   return Buffer.concat([frameHead(data.length), data]);
 }
-
-export type { ServerWebSocket };

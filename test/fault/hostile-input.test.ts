@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
+import { podName } from "../../src/pod/names.ts";
+import { chanceOf, FAULT_SEED, inParallel, runsOf } from "./chance.ts";
+import { faultGround, type Ground } from "./fault-ground.ts";
+import { CANARY, hostileText, MAKERS } from "./hostile-inputs.ts";
+
+const INPUTS = runsOf(1_500, 150);
+const VARIABLES = runsOf(300, 60);
+const VARIABLES_AT_ONCE = 30;
+const NAMES = 100_000;
+const LIVE = "live";
+
+let ground: Ground;
+beforeAll(async () => {
+  ground = await faultGround();
+  await ground.ok("start", [LIVE], JSON.stringify({ command: "stty raw -echo; exec cat >/dev/null" }));
+}, 60_000);
+afterAll(() => ground.remove());
+
+test(`${INPUTS} hostile inputs: exit 0 or 1, one line, nothing injected (FAULT_SEED=${FAULT_SEED})`, async () => {
+  const outside = await lookOutside();
+  const makers = Object.entries(MAKERS);
+  const problems = await inParallel(
+    Array.from({ length: INPUTS }, (_, index) => index),
+    3,
+    async (index) => {
+      const [what = "", make] = makers[index % makers.length] ?? [];
+      const call = make?.(chanceOf(`input/${index}`), { live: LIVE, absent: "absent-namespace" });
+      // An argument of a process cannot hold NUL.
+      if (!call || call.args.some((argument) => argument.includes("\0"))) return [];
+      const { exit, stderr } = await ground.call(call);
+      const wrong = problemsOf(exit, stderr);
+      return wrong.map(
+        (problem) =>
+          `${index}, ${what}: ${problem}: ${JSON.stringify(call).slice(0, 400)} → ${exit} ${stderr.slice(0, 400)}`,
+      );
+    },
+  );
+  expect(problems.flat()).toEqual([]);
+  expect(existsSync(CANARY)).toBe(false);
+  expect(await ground.inBox(LIVE, `ls ${CANARY} 2>/dev/null || :`)).toBe("");
+  expect(await lookOutside()).toEqual(outside);
+  expect(await ground.ok("is-running", [LIVE])).toBe("true\n");
+}, 240_000);
+
+test(`${VARIABLES} hostile variables reach the agent as they are (FAULT_SEED=${FAULT_SEED})`, async () => {
+  const chance = chanceOf("variables");
+  for (let first = 0; first < VARIABLES; first += VARIABLES_AT_ONCE) {
+    const env: Record<string, string> = {};
+    for (let index = 0; index < VARIABLES_AT_ONCE; index++)
+      env[`HOSTILE_${index}`] = wellFormed(hostileText(chance)).slice(0, 2_000);
+    const session = `variables-${first}`;
+    await ground.ok("start", [session], JSON.stringify({ command: "exec sleep 600", env }));
+    const names = Object.keys(env).map((name) => `printf '%s\\0' "$${name}"`);
+    expect((await ground.ok("exec", [session], names.join("\n"))).split("\0").slice(0, -1)).toEqual(Object.values(env));
+    expect(await ground.inBox(session, `ls ${CANARY} 2>/dev/null || :`)).toBe("");
+    await ground.ok("stop", [session]);
+  }
+}, 240_000);
+
+test(`${NAMES} names give as many pod names, all of them valid`, () => {
+  const chance = chanceOf("names");
+  const sessions = new Set<string>();
+  while (sessions.size < NAMES)
+    sessions.add(`${hostileText(chance).slice(0, 60)}${chance.pick(["", "-", "_", " "])}${chance.below(50_000)}`);
+  const pods = new Set([...sessions].map((session) => podName({ city: "c", session: wellFormed(session) })));
+  expect(pods.size).toBe(new Set([...sessions].map(wellFormed)).size);
+  expect([...pods].filter((pod) => pod.length > 63 || !/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(pod))).toEqual([]);
+}, 60_000);
+
+/** One line, which does nothing to a terminal. */
+const ONE_LINE = /^[^\p{Cc}\u2028\u2029]+\n$/u;
+
+function problemsOf(exit: number | undefined, stderr: string): string[] {
+  const found: string[] = [];
+  if (exit !== 0 && exit !== 1) found.push(`exit ${exit}`);
+  if (exit === 1 && !ONE_LINE.test(stderr)) found.push("not exactly one clean line");
+  if (exit === 0 && stderr !== "" && !ONE_LINE.test(stderr)) found.push("more than a line of warning");
+  if (/\s+at .+:\d+:\d+/.test(stderr)) found.push("a stack trace");
+  if (/already exists|not found|not running/i.test(stderr)) found.push("a phrase that gc takes for a fact");
+  return found;
+}
+
+/** What is in the box beside the places that are meant for files. */
+async function lookOutside(): Promise<string[]> {
+  const script = "find / -xdev -newer /run/gc/committed -not -path '/proc/*' -not -path '/tmp*' 2>/dev/null || :; ls /";
+  return (await ground.inBox(LIVE, script)).split("\n").filter((path) => path !== "" && path !== "/");
+}
+
+/** A lone surrogate has no bytes: what leaves this process is the replacement character. */
+function wellFormed(text: string): string {
+  return text.toWellFormed();
+}

@@ -1,0 +1,88 @@
+import { afterAll, expect, test } from "bun:test";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DRIVING_CALLS, type SessionCall } from "../security/session-calls.ts";
+import { inParallel, runsOf } from "./chance.ts";
+import { executableUnderTest } from "./fault-ground.ts";
+import { frameHead, hostileApi, type Misuse, message, SESSION } from "./hostile-api.ts";
+
+const MOST_MEMORY = 768 * 1024 * 1024;
+const DEADLINE_MS = 30_000;
+const scratch = mkdtempSync(join(tmpdir(), "hostile-wire-"));
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+const GiB = 1024 ** 3;
+const stdout = (bytes: number, fill = 120) => Buffer.concat([Uint8Array.of(1), Buffer.alloc(bytes, fill)]);
+
+/** Peers that misuse an exec, and whether the call may take all of its time. */
+const MISUSES: Record<string, Misuse> = {
+  "output without end": ({ pour }) => pour(message(stdout(64 * 1024)), 8 * GiB),
+  "errors without end": ({ pour }) => pour(message(Buffer.concat([Uint8Array.of(2), Buffer.alloc(65_536, 27)])), GiB),
+  "a frame of 2 GB": ({ socket, pour }) => {
+    socket.write(frameHead(2 * GiB));
+    pour(stdout(1024 * 1024), 2 * GiB);
+  },
+  "a status of 2 GB": ({ socket, pour }) => {
+    socket.write(frameHead(2 * GiB));
+    pour(Buffer.alloc(1024 * 1024, 3), 2 * GiB);
+  },
+  "no status": ({ socket }) => void socket.write(message(Buffer.from("\x010\n\0done\n"))),
+  "the end without a status": ({ socket }) => void socket.end(message(Buffer.from("\x010\n\0done\n"))),
+};
+
+const CALLS: SessionCall[] = [
+  ...DRIVING_CALLS,
+  {
+    op: "stop",
+    args: (session) => [session],
+    env: { GC_TRANSCRIPTS_SRC: "/workspace", GC_TRANSCRIPTS_DEST: join(scratch, "transcripts") },
+  },
+  { op: "start", args: () => ["fresh"], stdin: "{}" },
+];
+/** `npm test` takes one that prints, one that types, one that streams and one that writes files here. */
+const SHORT = ["peek", "nudge", "copy-from", "stop"];
+const ROWS = CALLS.filter(({ op }) => runsOf(1, 0) > 0 || SHORT.includes(op));
+/** An answer that means "not seen" to gc: empty, with success. */
+const UNSEEN = ["process-alive"];
+/** It ends 110 s after its begin, and gc waits for 120 s. */
+const LONG: Record<string, number> = { start: 120_000 };
+
+test.each(Object.entries(MISUSES))(
+  "%s: in time, in bounds, and never a success",
+  async (_, misuse) => {
+    const api = hostileApi(misuse);
+    try {
+      const outcomes = await inParallel(ROWS, 3, (row) => run(row, api.env));
+      expect(outcomes.filter(({ offences }) => offences.length > 0)).toEqual([]);
+      expect(readdirSync(scratch, { recursive: true }).filter((name) => name !== "transcripts")).toEqual([]);
+    } finally {
+      api.close();
+    }
+  },
+  400_000,
+);
+
+async function run({ op, args, stdin, env }: SessionCall, own: Record<string, string>) {
+  const began = performance.now();
+  const child = Bun.spawn([executableUnderTest(), op, ...args(SESSION)], {
+    env: { ...process.env, ...own, ...env },
+    stdin: stdin === undefined ? "ignore" : new Blob([stdin]),
+    stdout: "ignore",
+    stderr: "pipe",
+  });
+  const limit = setTimeout(() => child.kill("SIGKILL"), (LONG[op] ?? DEADLINE_MS) + 1_000);
+  const [stderr] = await Promise.all([child.stderr.text(), child.exited]);
+  clearTimeout(limit);
+  const memory = child.resourceUsage()?.maxRSS ?? 0;
+  const offences: string[] = [];
+  if (child.signalCode) offences.push("it did not end in time");
+  if (child.exitCode === 0 && !UNSEEN.includes(op)) offences.push("it says that it has succeeded");
+  // What a box sends must not keep it from being removed.
+  if (op === "stop" && !stderr.includes("The session is stopped, but:")) offences.push("the pod was not removed");
+  if (child.exitCode === 2) offences.push("exit 2");
+  if (memory > MOST_MEMORY) offences.push(`it took ${Math.round(memory / 1024 / 1024)} MiB`);
+  if (/[\x00-\x09\x0b-\x1f\x7f-\x9f]/.test(stderr)) offences.push("control characters on stderr");
+  if (stderr.split("\n").length > 2 || stderr.includes("    at ")) offences.push("more than one line on stderr");
+  return { op, ms: Math.round(performance.now() - began), memory, stderr, offences };
+}

@@ -1,0 +1,52 @@
+import type { Suite } from "../support/suites.ts";
+
+/** One suite of faults. */
+export interface FaultSuite {
+  name: string;
+  /** Test files, or folders of them. */
+  tests: string[];
+  /** Most minutes in full; all together must not exceed 45. */
+  minutes: number;
+  /** Sizes of the suites of `npm test` that are only made larger here. */
+  env?: Record<string, string>;
+  /** `npm test` runs it reduced, too. */
+  isInNpmTest?: boolean;
+}
+
+/** All together, in minutes. */
+const MOST_MINUTES = 45;
+
+/** What `npm run test:fault` runs, in this order. */
+export const faultSuites: FaultSuite[] = [
+  { name: "wire", tests: ["test/fault/wire.test.ts"], minutes: 15, isInNpmTest: true },
+  { name: "interleavings", tests: ["test/races"], minutes: 6, env: { GC_TEST_SCHEDULES: "200" } },
+  { name: "signals", tests: ["test/signals"], minutes: 5, env: { GC_TEST_INTERRUPTS: "60", GC_TEST_KILLS: "24" } },
+  { name: "nudge", tests: ["test/fault/nudge.test.ts"], minutes: 4, isInNpmTest: true },
+  { name: "copy", tests: ["test/fault/copy.test.ts"], minutes: 4, isInNpmTest: true },
+  { name: "hostile-input", tests: ["test/fault/hostile-input.test.ts"], minutes: 2, isInNpmTest: true },
+  { name: "fuzz", tests: ["test/fault/fuzz.test.ts"], minutes: 2, isInNpmTest: true },
+  { name: "planted-bugs", tests: ["test/fault/planted-bugs.test.ts"], minutes: 3 },
+  { name: "events-load", tests: ["test/fault/events-load.test.ts"], minutes: 4 },
+];
+
+/** The suites of these names (all when there are none) as the runner takes them. */
+export function fullSuites(names: string[], seed: string): Suite[] {
+  const unknown = names.filter((name) => !faultSuites.some((suite) => suite.name === name));
+  if (unknown.length > 0) throw new Error(`there is no suite of faults "${unknown.join(", ")}"`);
+  const wanted = faultSuites.filter(({ name }) => names.length === 0 || names.includes(name));
+  const minutes = wanted.reduce((sum, suite) => sum + suite.minutes, 0);
+  if (minutes > MOST_MINUTES)
+    throw new Error(`the suites may take ${minutes} minutes, and ${MOST_MINUTES} is the most`);
+  return wanted.map(({ name, tests, minutes, env }) => ({
+    name,
+    tests,
+    timeoutMs: minutes * 60_000,
+    env: { ...env, FAULT_SIZE: "full", FAULT_SEED: seed, GC_TEST_SEED: seed },
+  }));
+}
+
+/** The one suite of `npm test`: every row, few runs, the same seed each time. */
+export function reducedSuite(env: Record<string, string>): Suite {
+  const tests = faultSuites.flatMap((suite) => (suite.isInNpmTest ? suite.tests : []));
+  return { name: "fault", tests, env: { ...env, FAULT_SIZE: "reduced", FAULT_SEED: "1" }, timeoutMs: 240_000 };
+}
