@@ -35,6 +35,7 @@ const ADVICE: [RegExp, string, typeof RETRY | typeof NO_RETRY][] = [
     NO_RETRY,
   ],
   [/^Unschedulable/, "the scheduler's words say what it wants", RETRY],
+  [/^(ProvisioningFailed|FailedBinding)/, "correct GC_K8S_WORKSPACE_CLASS, or mend the cluster's storage", NO_RETRY],
   [/^no scheduler/, "look at the cluster's scheduler", RETRY],
   [/^node "/, "look at that node's kubelet", RETRY],
   [

@@ -4,6 +4,7 @@ import { readLastScreen } from "./ended-box.ts";
 import { namedSession } from "./session.ts";
 
 const DEFAULT_LINES = 50;
+const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]/g;
 
 /** `peek <name> <lines>`: what the agent shows; of an ended session, what it showed last. */
 export const peek: Operation = {
@@ -18,11 +19,18 @@ export const peek: Operation = {
       args: [lines > 0 ? `-${lines}` : "-"],
       repeatable: true,
     });
-    if (answer.state === "done") return { stdout: answer.stdout };
-    if (answer.state === "ended") return { stdout: await readLastScreen(context, session, lines) };
+    if (answer.state === "done") return { stdout: withoutControls(Buffer.from(answer.stdout)) };
+    if (answer.state === "ended")
+      return { stdout: withoutControls(Buffer.from(await readLastScreen(context, session, lines))) };
     return undefined;
   },
 };
+
+/** People read this on a terminal. A tmux shows no control characters, but the agent may have put another program in its
+ * place, and may write to its container's log. Only UTF-8 makes C1 of the bytes from 0x80 to 0x9f. */
+function withoutControls(screen: Buffer): Uint8Array {
+  return Buffer.from(screen.toString("latin1").replace(CONTROLS, ""), "latin1");
+}
 
 /** Upstream takes everything for an argument that is no number; so do we. */
 function lineCount(argument: string | undefined): number {

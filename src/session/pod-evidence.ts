@@ -25,6 +25,9 @@ interface PodEvent {
 
 /** Events by which an autoscaler promises a node. */
 const NODE_PROMISED = new Set(["TriggeredScaleUp", "Nominated"]);
+/** Events by which a claim tells that nothing will make its volume. */
+const NO_VOLUME = new Set(["ProvisioningFailed", "FailedBinding"]);
+
 /** A kubelet may ask for a pod's claim before the API server's node authorizer knows that the pod is there; it asks again. */
 const ASKED_TOO_EARLY = /no relationship found between node/;
 
@@ -35,9 +38,10 @@ export async function podEvidence(
   pod: Pod,
   standstill: Standstill,
 ): Promise<Evidence> {
+  if (waitsForVolume(context, pod, standstill)) return await claimEvidence(context, session);
   if (standstill === "no-scheduler") return { words: "no scheduler has taken the pod up", isHopeful: false };
   if (standstill === "silent-node") return { words: await nodeWords(context, pod), isHopeful: false };
-  const events = await podEvents(context, session, pod);
+  const events = await eventsOf(context, session, `involvedObject.uid=${pod.metadata.uid}`);
   const last = events.at(-1);
   switch (standstill) {
     case "unschedulable":
@@ -57,14 +61,30 @@ export async function podEvidence(
   }
 }
 
-/** The pod's Events, oldest first. */
-async function podEvents(context: Context, session: Session, pod: Pod): Promise<PodEvent[]> {
+/** A scheduler leaves a pod alone, or calls it unschedulable, while a volume is made for its claim. */
+function waitsForVolume({ settings }: Context, pod: Pod, standstill: Standstill): boolean {
+  if (settings.get("GC_K8S_WORKSPACE") !== "claim") return false;
+  return (
+    standstill === "no-scheduler" || (standstill === "unschedulable" && /PersistentVolumeClaim/.test(statusWords(pod)))
+  );
+}
+
+/** A cloud takes its time to make a volume; one that cannot be made is told of by the claim's Events. */
+async function claimEvidence(context: Context, session: Session): Promise<Evidence> {
+  const selector = `involvedObject.kind=PersistentVolumeClaim,involvedObject.name=${session.pod}`;
+  const last = (await eventsOf(context, session, selector)).at(-1);
+  const told = words(last?.reason ?? "FailedBinding", last?.message ?? "the session's claim has no volume yet");
+  return { words: told, isHopeful: !NO_VOLUME.has(last?.reason ?? "") };
+}
+
+/** Events of a pod or of its claim, oldest first. */
+async function eventsOf(context: Context, session: Session, fieldSelector: string): Promise<PodEvent[]> {
   const what = `GET events of pod "${session.pod}"`;
   const { items } = await tolerant(context, { items: [], resourceVersion: "" }, () =>
     list<PodEvent>(context.client(), {
       path: `/api/v1/namespaces/${encodeURIComponent(session.namespace)}/events`,
       what,
-      fieldSelector: `involvedObject.uid=${pod.metadata.uid}`,
+      fieldSelector,
       signal: context.signal,
     }),
   );

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { renderChart } from "./chart.ts";
 import type { Machine } from "./machine.ts";
 import type { Line, RowResult } from "./measure.ts";
 import { renderPage } from "./page.ts";
@@ -23,10 +24,11 @@ export function readRecord(): BenchRecord | undefined {
   return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as BenchRecord) : undefined;
 }
 
-/** Keeps a record and renders docs/benchmarks.md from it. */
+/** Keeps a record and renders docs/benchmarks.md and its chart from it. */
 export function writeRecord(record: BenchRecord): void {
   writeFileSync(join(docs, "benchmarks.json"), `${JSON.stringify(record, undefined, 2)}\n`);
   writeFileSync(join(docs, "benchmarks.md"), renderPage(record));
+  writeFileSync(join(docs, "benchmarks.svg"), renderChart(record));
 }
 
 /** The recorded value that the line falls behind, or undefined. */

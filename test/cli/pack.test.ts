@@ -33,14 +33,14 @@ function add(...args: string[]) {
   return command(args, { GC_K8S_EXECUTABLE: resolve(commandPath()) }, "", join(root, "pack/add-to-city.sh"));
 }
 
-function toml(path: string): Record<string, Record<string, Record<string, unknown>>> {
+function toml(path: string): Record<string, Record<string, Record<string, unknown> | undefined>> {
   return Bun.TOML.parse(readFileSync(path, "utf8")) as ReturnType<typeof toml>;
 }
 
 /** The executable that gc runs for the city's provider, found as gc finds it: by name, relative to the pack. */
 function runtimeOf(city: string): string {
   const provider = String(toml(join(city, "city.toml"))["session"]?.["provider"]);
-  const { source } = toml(join(city, "pack.toml"))["imports"]?.["gc-k8s"] as { source: string };
+  const source = String(toml(join(city, "pack.toml"))["imports"]?.["gc-k8s"]?.["source"]);
   const pack = join(city, source);
   const runtime = toml(join(pack, "pack.toml"))["runtimes"]?.[provider] as { command: string; protocol: number };
   expect(runtime.protocol).toBe(0);

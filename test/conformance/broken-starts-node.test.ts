@@ -57,6 +57,13 @@ const ON_NO_NODE: BrokenStart[] = [
     ),
   },
   {
+    what: "a claim of a storage class that there is not",
+    env: { GC_K8S_WORKSPACE: "claim", GC_K8S_WORKSPACE_CLASS: "nosuch" },
+    says: new RegExp(
+      `pod "POD": ProvisioningFailed: storageclass.storage.k8s.io "nosuch" [^;]*; correct GC_K8S_WORKSPACE_CLASS, or mend the cluster's storage; ${NO_RETRY}`,
+    ),
+  },
+  {
     what: "a variable out of a missing secret",
     env: { GC_K8S_ENV_CREDENTIALS: '{"A":"nosuch/key"}' },
     says: new RegExp(

@@ -67,6 +67,45 @@ rules("durable workspace", { env: CLAIM }, [
     broken: setting("start", EPHEMERAL),
   },
   {
+    title: "a volume that takes longer to be made than a pod to be scheduled is waited for",
+    async check(gc) {
+      const session = gc.name();
+      const name = `slow-${crypto.randomUUID().slice(0, 8)}`;
+      const metadata = { name };
+      const storageClass = {
+        apiVersion: "storage.k8s.io/v1",
+        kind: "StorageClass",
+        metadata,
+        provisioner: "example.invalid/slow",
+      };
+      const volume = {
+        apiVersion: "v1",
+        kind: "PersistentVolume",
+        metadata,
+        spec: {
+          storageClassName: name,
+          accessModes: ["ReadWriteOnce"],
+          capacity: { storage: "64Mi" },
+          hostPath: { path: `/tmp/${name}`, type: "DirectoryOrCreate" },
+        },
+      };
+      const files = { class: JSON.stringify(storageClass), volume: JSON.stringify(volume) };
+      try {
+        await withFiles(files, async (root) => {
+          gc.kubectl("apply", "-f", `${root}/class`);
+          const started = gc.call("start", [session], JSON.stringify(CONFIG), { GC_K8S_WORKSPACE_CLASS: name });
+          await Bun.sleep(10_000);
+          gc.kubectl("apply", "-f", `${root}/volume`);
+          expect(await started).toMatchObject({ exit: 0, stderr: "" });
+        });
+      } finally {
+        gc.kubectl("delete", "storageclass,persistentvolume", name, "--ignore-not-found", "--wait=false");
+      }
+    },
+    broken: setting("start", { GC_K8S_WORKSPACE_CLASS: "nosuch" }),
+    timeoutMs: 90_000,
+  },
+  {
     title: "a claim of something else under the session's name refuses the start, and is left as it is",
     async check(gc) {
       const session = await gc.start(CONFIG);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeCertificates } from "../kubeconfig/certificates.ts";
 import { type HttpFault, httpProxy } from "./http-proxy.ts";
-import { type TcpFault, tcpProxy } from "./tcp-proxy.ts";
+import { type FaultyPort, type TcpFault, tcpProxy } from "./tcp-proxy.ts";
 
 /** Where a cluster's API server is, and as whom a test reaches it. */
 export interface ClusterAccess {
@@ -25,7 +25,7 @@ export type WireFault = ({ wire: "tcp" } & TcpFault) | ({ wire: "http" } & HttpF
 /** Makes proxies and the kubeconfigs that lead to them. */
 export interface FaultyWire {
   /** Gives `use` the path of a kubeconfig whose server is behind the fault. */
-  through<T>(fault: WireFault, use: (kubeconfig: string) => Promise<T>): Promise<T>;
+  through<T>(fault: WireFault, use: (kubeconfig: string, port: FaultyPort) => Promise<T>): Promise<T>;
   close(): void;
 }
 
@@ -48,7 +48,7 @@ export async function faultyWire(kubeconfig: string): Promise<FaultyWire> {
       const clusters = [{ name: cluster?.name, cluster: { server, "certificate-authority-data": authority } }];
       writeFileSync(path, JSON.stringify({ ...real, clusters }), { mode: 0o600 });
       try {
-        return await use(path);
+        return await use(path, proxy);
       } finally {
         proxy.close();
         rmSync(path);

@@ -8,7 +8,7 @@ export type Misuse = (exec: TakenExec) => void;
 
 /** An exec that the peer has taken; bytes are those of the WebSocket protocol. */
 export interface TakenExec {
-  socket: Socket;
+  socket: Pick<Socket, "write" | "end">;
   /** Calls again and again while the client takes what is sent, at most `limitBytes` in all. */
   pour(chunk: Uint8Array, limitBytes: number): void;
 }
@@ -136,7 +136,7 @@ function live(pod: { metadata?: { name?: string; annotations?: object } }): obje
 }
 
 function json(value: object): string {
-  const body = JSON.stringify(value);
+  const body = `${JSON.stringify(value)}\n`;
   return `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 }
 

@@ -39,19 +39,32 @@ afterAll(async () => {
   await ground.remove();
 }, 60_000);
 
-test.each(BOXES)("%s: every operation ends in time, in bounds, and writes nothing elsewhere", async (_, box) => {
-  const session = `hostile-${crypto.randomUUID().slice(0, 6)}`;
-  const uid = await begin(session, box);
-  const outcomes = await inParallel(CALLS, 2, (call) => run(call, session));
-  // Only a box that is removed holds nobody up: that has to work whatever its agent does.
-  outcomes.push(await run(STOP, session));
-  expect(outcomes.filter(({ offences }) => offences.length > 0)).toEqual([]);
-  expect(await ground.podOf(session)).toBe("");
-  expect(readdirSync(scratch, { recursive: true }).filter((name) => !`${inside}/`.startsWith(`${join(scratch, String(name))}/`) && !join(scratch, String(name)).startsWith(inside))).toEqual([]);
-  await until(() => processesOf(uid).length === 0, 20_000);
-}, 600_000);
+test.each(BOXES)(
+  "%s: every operation ends in time, in bounds, and writes nothing elsewhere",
+  async (_, box) => {
+    const session = `hostile-${crypto.randomUUID().slice(0, 6)}`;
+    const uid = await begin(session, box);
+    const outcomes = await inParallel(CALLS, 5, (call) => run(call, session));
+    // Only a box that is removed holds nobody up: that has to work whatever its agent does.
+    outcomes.push(await run(STOP, session));
+    expect(outcomes.filter(({ offences }) => offences.length > 0)).toEqual([]);
+    expect(await ground.podOf(session)).toBe("");
+    expect(
+      readdirSync(scratch, { recursive: true }).filter(
+        (name) =>
+          !`${inside}/`.startsWith(`${join(scratch, String(name))}/`) &&
+          !join(scratch, String(name)).startsWith(inside),
+      ),
+    ).toEqual([]);
+    await until(() => processesOf(uid).length === 0, 20_000);
+  },
+  600_000,
+);
 
-async function begin(session: string, { agent, user = "0", mostProcesses, stopsInit = false }: HostileBox): Promise<string> {
+async function begin(
+  session: string,
+  { agent, user = "0", mostProcesses, stopsInit = false }: HostileBox,
+): Promise<string> {
   // The agent turns hostile when its session is there.
   const command = `until [ -e /workspace/go ]; do sleep 0.1; done; echo x >/workspace/log; ${agent}`;
   const env = { GC_K8S_RUN_AS_USER: user, GC_K8S_CPU_LIMIT: "200m", GC_K8S_MEM_LIMIT: "256Mi" };

@@ -35,7 +35,8 @@ export const HOSTILE_BOXES: Record<string, HostileBox> = {
     agent: `${shadowing("base64", "echo Li4vLi4vLi4vZXNjYXBlZA==")}; ${shadowing("tar", "exit 0")}; ${shadowing("b2sum", "cat >/dev/null; echo 0")}; ${STAY}`,
   },
   "a fork bomb": {
-    agent: "while :; do for i in 1 2 3 4 5 6 7 8; do (while :; do sleep 1 & wait; done) 2>/dev/null & done; sleep 1; done",
+    agent:
+      "while :; do for i in 1 2 3 4 5 6 7 8; do (while :; do sleep 1 & wait; done) 2>/dev/null & done; sleep 1; done",
     mostProcesses: 60,
   },
   "a tmux server that is stopped": { agent: `kill -STOP $(cat /run/gc/server); ${STAY}` },

@@ -4,12 +4,12 @@ import { podName } from "../../src/pod/names.ts";
 import { chanceOf, FAULT_SEED, inParallel, runsOf } from "./chance.ts";
 import { faultGround, type Ground } from "./fault-ground.ts";
 import { CANARY, hostileText, MAKERS } from "./hostile-inputs.ts";
+import { hostileProblems, LIVE } from "./hostile-runs.ts";
 
 const INPUTS = runsOf(1_500, 150);
 const VARIABLES = runsOf(300, 60);
 const VARIABLES_AT_ONCE = 30;
 const NAMES = 100_000;
-const LIVE = "live";
 
 let ground: Ground;
 beforeAll(async () => {
@@ -20,21 +20,13 @@ afterAll(() => ground.remove());
 
 test(`${INPUTS} hostile inputs: exit 0 or 1, one line, nothing injected (FAULT_SEED=${FAULT_SEED})`, async () => {
   const outside = await lookOutside();
-  const makers = Object.entries(MAKERS);
+  const makers = Object.keys(MAKERS);
   const problems = await inParallel(
     Array.from({ length: INPUTS }, (_, index) => index),
     3,
     async (index) => {
-      const [what = "", make] = makers[index % makers.length] ?? [];
-      const call = make?.(chanceOf(`input/${index}`), { live: LIVE, absent: "absent-namespace" });
-      // An argument of a process cannot hold NUL.
-      if (!call || call.args.some((argument) => argument.includes("\0"))) return [];
-      const { exit, stderr } = await ground.call(call);
-      const wrong = problemsOf(exit, stderr);
-      return wrong.map(
-        (problem) =>
-          `${index}, ${what}: ${problem}: ${JSON.stringify(call).slice(0, 400)} → ${exit} ${stderr.slice(0, 400)}`,
-      );
+      const what = makers[index % makers.length] ?? "";
+      return await hostileProblems(ground, what, index);
     },
   );
   expect(problems.flat()).toEqual([]);
@@ -68,19 +60,6 @@ test(`${NAMES} names give as many pod names, all of them valid`, () => {
   expect(pods.size).toBe(new Set([...sessions].map(wellFormed)).size);
   expect([...pods].filter((pod) => pod.length > 63 || !/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(pod))).toEqual([]);
 }, 60_000);
-
-/** One line, which does nothing to a terminal. */
-const ONE_LINE = /^[^\p{Cc}\u2028\u2029]+\n$/u;
-
-function problemsOf(exit: number | undefined, stderr: string): string[] {
-  const found: string[] = [];
-  if (exit !== 0 && exit !== 1) found.push(`exit ${exit}`);
-  if (exit === 1 && !ONE_LINE.test(stderr)) found.push("not exactly one clean line");
-  if (exit === 0 && stderr !== "" && !ONE_LINE.test(stderr)) found.push("more than a line of warning");
-  if (/\s+at .+:\d+:\d+/.test(stderr)) found.push("a stack trace");
-  if (/already exists|not found|not running/i.test(stderr)) found.push("a phrase that gc takes for a fact");
-  return found;
-}
 
 /** What is in the box beside the places that are meant for files. */
 async function lookOutside(): Promise<string[]> {

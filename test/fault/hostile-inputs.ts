@@ -55,7 +55,7 @@ const ODD: [string, ...string[]] = [
   "%s%n%x",
   "x".repeat(300),
   "y".repeat(10_000),
-  "日".repeat(40_000),
+  "日".repeat(20_000),
 ];
 
 /** A string that somebody might use to break in or to break something. */
@@ -121,7 +121,17 @@ export const MAKERS: Record<string, Maker> = {
     env: { KUBECONFIG: hostileText(chance) },
   }),
   "too few or too many arguments": (chance, { live }) => ({
-    op: chance.pick([...NAMED, "set-meta", "get-meta", "copy-to", "copy-from", "send-keys", "list-running"]),
+    op: chance.pick([
+      "is-running",
+      "peek",
+      "interrupt",
+      "set-meta",
+      "get-meta",
+      "copy-to",
+      "copy-from",
+      "send-keys",
+      "list-running",
+    ]),
     args: Array.from({ length: chance.below(5) }, (_, index) => (index === 0 ? live : hostileText(chance))),
     stdin: "",
   }),

@@ -48,7 +48,7 @@ const UNSEEN = ["process-alive"];
 /** It ends 110 s after its begin, and gc waits for 120 s. */
 const LONG: Record<string, number> = { start: 120_000 };
 
-test.each(Object.entries(MISUSES))(
+test.concurrent.each(Object.entries(MISUSES))(
   "%s: in time, in bounds, and never a success",
   async (_, misuse) => {
     const api = hostileApi(misuse);

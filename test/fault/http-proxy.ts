@@ -7,8 +7,8 @@ import { type FaultyPort, listen } from "./tcp-proxy.ts";
 /** What happens to requests on their way to the API server. */
 export interface HttpFault {
   /** `answer`: this proxy answers. `after`: the API server does the work, and this proxy answers. `drop`: it does the
-   * work, and the connection breaks before the answer. */
-  kind: "answer" | "after" | "drop";
+   * work, and the connection breaks before the answer. `hold`: it does the work, and its answer is withheld. */
+  kind: "answer" | "after" | "drop" | "hold";
   code: number;
   reason: string;
   /** A `Status` as the API server makes it, or a page as something before it does. */
@@ -32,6 +32,8 @@ export async function httpProxy(
   fault: HttpFault,
 ): Promise<FaultyPort> {
   const sockets = new Set<{ destroy(): unknown }>();
+  const held = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
   let requests = 0;
   const listener = createServer(certificate, (client) => {
     sockets.add(client);
@@ -62,6 +64,13 @@ export async function httpProxy(
         if (fault.kind === "answer") return void client.write(answer(fault));
         const working = toServer();
         working.removeAllListeners("data");
+        if (fault.kind === "hold") {
+          working.on("data", (data) => {
+            held.resolve();
+            void released.promise.then(() => client.write(data));
+          });
+          return;
+        }
         working.once("data", () => {
           server = undefined;
           working.destroy();
@@ -76,6 +85,8 @@ export async function httpProxy(
   const port = await listen(listener, 0);
   return {
     port,
+    held: held.promise,
+    release: released.resolve,
     close() {
       listener.close();
       for (const socket of sockets) socket.destroy();

@@ -16,6 +16,10 @@ export interface TcpFault {
 /** A port of this machine that leads to the API server. */
 export interface FaultyPort {
   port: number;
+  /** Resolves when an answer is being withheld (`hold`); never for any other fault. */
+  held: Promise<void>;
+  /** Lets what was withheld go on. */
+  release(): void;
   close(): void;
 }
 
@@ -45,6 +49,8 @@ export async function tcpProxy(target: { host: string; port: number }, fault: Tc
   }
   return {
     port,
+    held: new Promise(() => undefined),
+    release: () => undefined,
     close() {
       clearTimeout(reopening);
       listener.close();

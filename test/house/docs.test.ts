@@ -6,7 +6,10 @@ import { settingRows } from "../../src/provider/settings-table.ts";
 import { sessionProgram } from "../../src/session/program.ts";
 
 const root = join(import.meta.dir, "../..");
-const PAGES = ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/operations.md", "docs/settings.md"];
+const PAGES = [
+  ...["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/guide.md"],
+  ...["docs/operations.md", "docs/settings.md"],
+];
 
 test.each([...generatedPages().keys()])("%s is what npm run docs writes", (path) => {
   expect(read(path)).toBe(generatedPages().get(path) ?? "");

@@ -1,0 +1,187 @@
+import type { CaseName } from "./planted-cases.ts";
+
+/** A bug that somebody could make, as a change of the source, and the case that has to notice it. */
+export interface PlantedBug {
+  name: string;
+  /** Path below `src/`. */
+  file: string;
+  /** What stands there, exactly once, and what the bug makes of it. */
+  changes: [search: string, replacement: string][];
+  caughtBy: CaseName;
+}
+
+/** Each must be caught; none may be caught where there is none. */
+export const PLANTED_BUGS: PlantedBug[] = [
+  {
+    name: "a status frame that says nothing counts as success",
+    file: "kube/exec-frames.ts",
+    changes: [['return { failure: "the status frame says neither Success nor Failure" }', "return { exitCode: 0 }"]],
+    caughtBy: "fuzzed execs",
+  },
+  {
+    name: "the end of the connection counts as the end of the command",
+    file: "kube/exec.ts",
+    changes: [["else exited.reject(error);", "else exited.resolve(0);"]],
+    caughtBy: "fuzzed execs",
+  },
+  {
+    name: "frames of unknown channels are skipped",
+    file: "kube/exec.ts",
+    changes: [
+      [
+        'if (received.channel === "invalid") return this.#fail(`the server sent ${received.reason}`);',
+        'if (received.channel === "invalid") return;',
+      ],
+    ],
+    caughtBy: "fuzzed execs",
+  },
+  {
+    name: "output without its end counts as whole",
+    file: "session/box-script.ts",
+    changes: [["if (end < 0 || !stdout.subarray(end).equals(DONE))", "if (end < 0)"]],
+    caughtBy: "fuzzed execs",
+  },
+  {
+    name: "the commit is skipped",
+    file: "session/bring-up.ts",
+    changes: [
+      [
+        "await launched.commit().catch((error: unknown) => confirmCommit(context, session, error));",
+        "void launched, confirmCommit;",
+      ],
+    ],
+    caughtBy: "start without a fault",
+  },
+  {
+    name: "a delete without a UID",
+    file: "session/pods.ts",
+    changes: [["preconditions: { uid },", "...(uid ? {} : { uid }),"]],
+    caughtBy: "stop while the pod is replaced",
+  },
+  {
+    name: "stop does not wait for the end",
+    file: "session/stop.ts",
+    changes: [["await finish(context, session, pod);", "void finish;"]],
+    caughtBy: "stop without a fault",
+  },
+  {
+    name: "a failed look is false",
+    file: "session/is-running.ts",
+    changes: [
+      [
+        "await getPod(context.client(), session, context.signal);",
+        "await getPod(context.client(), session, context.signal).catch(() => undefined);",
+      ],
+    ],
+    caughtBy: "is-running × 409",
+  },
+  {
+    name: "a failed look is an agent's death",
+    file: "session/process-alive.ts",
+    changes: [["if (!answer) return undefined;", 'if (!answer) return { stdout: "false\\n" };']],
+    caughtBy: "process-alive × 500",
+  },
+  {
+    name: "a failed list is an empty one",
+    file: "session/list-running.ts",
+    changes: [["signal: context.signal,\n    });", "signal: context.signal,\n    }).catch(() => ({ items: [] }));"]],
+    caughtBy: "list-running × 409",
+  },
+  {
+    name: "a target that is a prefix (-t main)",
+    file: "session/get-meta.ts",
+    changes: [
+      [
+        'show-environment -t =main -- "$1" 2>/dev/null || tmux -u show-environment -t =main',
+        'show-environment -t main -- "$1" 2>/dev/null || tmux -u show-environment -t main',
+      ],
+    ],
+    caughtBy: "get-meta beside a session main2",
+  },
+  {
+    name: "an exit code of the box is passed on",
+    file: "session/box-script.ts",
+    changes: [
+      [
+        "  if (exitCode !== 0)\n    throw new OperationError(",
+        "  if (exitCode === 2) process.exit(2);\n  if (exitCode !== 0)\n    throw new OperationError(",
+      ],
+    ],
+    caughtBy: "copy-from without a work directory",
+  },
+  {
+    name: "every failure is an unknown operation",
+    file: "provider/run.ts",
+    changes: [
+      [
+        "exit = error instanceof UnknownOperationError ? 2 : 1;",
+        "exit = error instanceof UnknownOperationError ? 1 : 2;",
+      ],
+    ],
+    caughtBy: "is-running × 409",
+  },
+  {
+    name: "a command is repeated although it may have run",
+    file: "session/exec.ts",
+    changes: [["repeatable: false,", "repeatable: true,"]],
+    caughtBy: "exec × answers cut anywhere",
+  },
+  {
+    name: "a text is typed again on a repetition",
+    file: "session/nudge.sh",
+    changes: [['if ! is_done "$1"; then', "if :; then"]],
+    caughtBy: "nudge × answers cut anywhere",
+  },
+  {
+    name: "keys are pressed again on a repetition",
+    file: "session/send-keys.ts",
+    changes: [['if ! grep -qxF "$1" /run/gc/pressed; then', "if :; then"]],
+    caughtBy: "send-keys × answers cut anywhere",
+  },
+  {
+    name: "a text is typed by send-keys",
+    file: "session/nudge.sh",
+    changes: [
+      [
+        'tmux load-buffer -b "gc-$1" "$text" && tmux paste-buffer -p -r -d -b "gc-$1" -t "$pane"',
+        'tmux send-keys -t "$pane" -l "$(cat "$text")"',
+      ],
+    ],
+    caughtBy: "odd texts",
+  },
+  {
+    name: "Retry-After is ignored",
+    file: "kube/retry.ts",
+    changes: [["const asked = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;", "const asked = 0;"]],
+    caughtBy: "429 with Retry-After",
+  },
+  {
+    name: "a copy is put in place without a look at it",
+    file: "session/copy-to.sh",
+    changes: [
+      ["read -r expected || fail 'the stream ended early; nothing was copied'", "read -r expected || :"],
+      ['[ "$actual" = "$expected" ] ||', '[ "$actual" = "$actual" ] ||'],
+      ['[ "$status" = 0 ] ||', '[ "$status" != none ] ||'],
+      ['-ge "$3" ] ||', "-ge 0 ] ||"],
+    ],
+    caughtBy: "copy-to cut midway",
+  },
+  {
+    name: "error lines keep what moves the cursor",
+    file: "provider/errors.ts",
+    changes: [['text.replace(/[\\p{Cc}\\u2028\\u2029]+/gu, " ").trim()', "text.trim()"]],
+    caughtBy: "hostile paths",
+  },
+  {
+    name: "error lines keep the phrases that gc acts on",
+    file: "provider/errors.ts",
+    changes: [["if (!(error instanceof FactError)) for", "if (error instanceof Map) for"]],
+    caughtBy: "hostile configurations",
+  },
+  {
+    name: "an interrupted start leaves its pod",
+    file: "session/bring-up.ts",
+    changes: [["await undo(context, session, startId, progress.pod, failure);", "void undo;"]],
+    caughtBy: "start interrupted",
+  },
+];

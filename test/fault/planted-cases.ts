@@ -1,0 +1,168 @@
+import { until } from "../conformance/until.ts";
+import type { FaultyWire, WireFault } from "./cluster-access.ts";
+import type { Ground } from "./fault-ground.ts";
+import { fuzzedExecs } from "./fuzz-runs.ts";
+import type { FuzzServer } from "./fuzz-server.ts";
+import { hostileProblems } from "./hostile-runs.ts";
+import type { HttpFault } from "./http-proxy.ts";
+import { OPERATIONS } from "./wire-operations.ts";
+import { described, playRuns } from "./wire-runs.ts";
+import { LIVE, META_KEY, META_VALUE } from "./wire-sessions.ts";
+
+/** What a case works with; the ground's executable may have a bug. */
+export interface Stage {
+  ground: Ground;
+  wire: FaultyWire;
+  server: FuzzServer;
+  /** Keeps the names of one executable's sessions apart from another's. */
+  prefix: string;
+}
+
+/** Looks for bugs of a kind; resolves with what it found. */
+type Case = (stage: Stage) => Promise<string[]>;
+
+const CONFIG = JSON.stringify({ command: "exec sleep 600" });
+const HARMLESS: WireFault = {
+  wire: "tcp",
+  kind: "slice",
+  direction: "answer",
+  atByte: 100,
+  connections: "first",
+  ms: 0,
+};
+
+function answering(code: number, reason: string, some: Partial<HttpFault> = {}): WireFault {
+  return { wire: "http", kind: "answer", code, reason, body: "status", requests: "all", ...some };
+}
+
+/** An operation under these faults, judged as in the suite of wire faults. */
+function wired(op: string, ...faults: WireFault[]): Case {
+  return async ({ ground, wire, prefix }) => {
+    const operation = OPERATIONS.find((each) => each.op === op);
+    if (!operation) throw new Error(`there is no operation "${op}"`);
+    const row = { name: "planted", make: () => HARMLESS, isHarmless: faults.includes(HARMLESS) };
+    const runs = faults.map((fault, index) => ({ id: `${prefix}-${op}-${index}`, operation, row, fault }));
+    const verdicts = await playRuns(ground, wire, runs);
+    return verdicts.filter(({ offences }) => offences.length > 0).map(described);
+  };
+}
+
+/** The first connection's answers end after so many bytes: some of them after the work and before its proof. */
+function cuts(from: number, to: number, step: number): WireFault[] {
+  const count = Math.ceil((to - from) / step);
+  return Array.from({ length: count }, (_, index) => ({
+    wire: "tcp",
+    kind: "close",
+    direction: "answer",
+    atByte: from + index * step,
+    connections: "first",
+    ms: 0,
+  }));
+}
+
+/** The cases by name; the suites have the same, many times over. */
+export const CASES = {
+  "fuzzed execs": async ({ ground, server }) => (await fuzzedExecs({ server, path: ground.executable }, 150)).problems,
+  "start without a fault": wired("start", HARMLESS),
+  "stop without a fault": wired("stop", HARMLESS),
+  "is-running × 409": wired("is-running", answering(409, "Conflict")),
+  "process-alive × 500": wired("process-alive", answering(500, "InternalError")),
+  "list-running × 409": wired("list-running", answering(409, "Conflict")),
+  "exec × answers cut anywhere": wired("exec", ...cuts(2_000, 3_200, 25)),
+  "nudge × answers cut anywhere": wired("nudge", ...cuts(2_000, 3_200, 25)),
+  "send-keys × answers cut anywhere": wired("send-keys", ...cuts(2_000, 3_200, 25)),
+
+  async "stop while the pod is replaced"({ ground, wire, prefix }) {
+    const session = `${prefix}-replaced`;
+    await ground.kubectl("get", "pods");
+    await ground.ok("start", [session], CONFIG);
+    const hold: WireFault = answering(0, "", { kind: "hold", requests: "first" });
+    return await wire.through(hold, async (kubeconfig, port) => {
+      const stopping = ground.call({ op: "stop", args: [session], env: { KUBECONFIG: kubeconfig } });
+      await port.held;
+      await ground.kubectl("delete", "pods", "-l", `gc-session=${session}`, "--grace-period=1");
+      await ground.ok("start", [session], CONFIG);
+      const fresh = await ground.podOf(session);
+      port.release();
+      await stopping;
+      const isThere = fresh !== "" && (await ground.podOf(session)) === fresh;
+      const phase = isThere
+        ? await ground.kubectl("get", "pod", fresh, "-o", "jsonpath={.metadata.deletionTimestamp}")
+        : "gone";
+      return phase === "" ? [] : ["a stop deleted a pod that it had not seen"];
+    });
+  },
+
+  async "get-meta beside a session main2"({ ground, prefix }) {
+    const session = `${prefix}-renamed`;
+    await ground.ok("start", [session], CONFIG);
+    await ground.ok("set-meta", [session, META_KEY], META_VALUE);
+    await ground.inBox(session, "tmux new-session -d -s main2; tmux rename-session -t =main elsewhere");
+    const { exit, stdout } = await ground.call({ op: "get-meta", args: [session, META_KEY] });
+    return exit === 0 && stdout.toString() !== META_VALUE ? ["get-meta answers for another tmux session"] : [];
+  },
+
+  async "copy-from without a work directory"({ ground, prefix }) {
+    const session = `${prefix}-homeless`;
+    await ground.ok("start", [session], CONFIG);
+    await ground.inBox(session, "rm /run/gc/cwd");
+    const { exit } = await ground.call({ op: "copy-from", args: [session, "/etc/hostname"] });
+    return exit === 1 ? [] : [`copy-from ended with ${exit}`];
+  },
+
+  async "odd texts"({ ground, prefix }) {
+    const texts = ["-x", "ends with;", "two\nlines", "é 日本", "trailing newline\n"].map(
+      (text) => `<${prefix}>${text}`,
+    );
+    for (const text of texts) await ground.call({ op: "nudge", args: [LIVE.typed], stdin: text });
+    const read = await ground.inBox(LIVE.typed, "cat /tmp/read");
+    return texts.filter((text) => !read.includes(`${text}\r`)).map((text) => `not typed: ${JSON.stringify(text)}`);
+  },
+
+  async "429 with Retry-After"({ ground, wire }) {
+    const busy = answering(429, "TooManyRequests", { requests: "first two", retryAfterSeconds: 1 });
+    const args = [LIVE.main];
+    const { ms, exit } = await wire.through(busy, (KUBECONFIG) =>
+      ground.call({ op: "is-running", args, env: { KUBECONFIG } }),
+    );
+    return exit === 0 && ms >= 2_000 ? [] : [`ended with ${exit} after ${Math.round(ms)} ms`];
+  },
+
+  async "copy-to cut midway"({ ground, wire, prefix }) {
+    const found: string[] = [];
+    for (const atByte of [9_000, 40_000, 90_000, 300_000]) {
+      const name = `${prefix}-cut-${atByte}`;
+      const cut: WireFault = { wire: "tcp", kind: "close", direction: "request", atByte, connections: "all", ms: 0 };
+      const args = [LIVE.main, ground.executable, name];
+      await wire.through(cut, (KUBECONFIG) => ground.call({ op: "copy-to", args, env: { KUBECONFIG } }));
+      const inPlace = await ground.inBox(LIVE.main, `ls -d "/workspace/${name}" 2>/dev/null || :`);
+      if (inPlace !== "") found.push(`after a cut at byte ${atByte} there is a part of the file`);
+    }
+    return found;
+  },
+
+  "hostile paths": ({ ground }) => hostile(ground, "a path to write", 60),
+  "hostile configurations": ({ ground }) => hostile(ground, "a configuration", 60),
+
+  async "start interrupted"({ ground, prefix }) {
+    const session = `${prefix}-interrupted`;
+    const call = ground.begin({ op: "start", args: [session], stdin: CONFIG });
+    await until(async () => (await ground.podOf(session)) !== "");
+    call.signal("SIGINT");
+    await call.done;
+    const isGone = until(async () => (await ground.podOf(session)) === "", 5_000);
+    return await isGone.then(
+      () => [],
+      () => ["the pod of an interrupted start is still there"],
+    );
+  },
+} satisfies Record<string, Case>;
+
+/** Name of a case. */
+export type CaseName = keyof typeof CASES;
+
+async function hostile(ground: Ground, what: string, count: number): Promise<string[]> {
+  const found: string[] = [];
+  for (let index = 0; index < count; index++) found.push(...(await hostileProblems(ground, what, index)));
+  return found;
+}
