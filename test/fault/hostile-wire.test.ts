@@ -36,7 +36,6 @@ const CALLS: SessionCall[] = [
   {
     op: "stop",
     args: (session) => [session],
-    env: { GC_TRANSCRIPTS_SRC: "/workspace", GC_TRANSCRIPTS_DEST: join(scratch, "transcripts") },
   },
   { op: "start", args: () => ["fresh"], stdin: "{}" },
 ];
@@ -52,10 +51,12 @@ test.concurrent.each(Object.entries(MISUSES))(
   "%s: in time, in bounds, and never a success",
   async (_, misuse) => {
     const api = hostileApi(misuse);
+    const place = mkdtempSync(join(scratch, "place-"));
+    const transcripts = { GC_TRANSCRIPTS_SRC: "/workspace", GC_TRANSCRIPTS_DEST: join(place, "transcripts") };
     try {
-      const outcomes = await inParallel(ROWS, 3, (row) => run(row, api.env));
+      const outcomes = await inParallel(ROWS, 3, (row) => run(row, { ...api.env, ...transcripts }));
       expect(outcomes.filter(({ offences }) => offences.length > 0)).toEqual([]);
-      expect(readdirSync(scratch, { recursive: true }).filter((name) => name !== "transcripts")).toEqual([]);
+      expect(readdirSync(place, { recursive: true }).filter((name) => name !== "transcripts")).toEqual([]);
     } finally {
       api.close();
     }
@@ -63,10 +64,10 @@ test.concurrent.each(Object.entries(MISUSES))(
   400_000,
 );
 
-async function run({ op, args, stdin, env }: SessionCall, own: Record<string, string>) {
+async function run({ op, args, stdin }: SessionCall, own: Record<string, string>) {
   const began = performance.now();
   const child = Bun.spawn([executableUnderTest(), op, ...args(SESSION)], {
-    env: { ...process.env, ...own, ...env },
+    env: { ...process.env, ...own },
     stdin: stdin === undefined ? "ignore" : new Blob([stdin]),
     stdout: "ignore",
     stderr: "pipe",

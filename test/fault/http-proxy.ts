@@ -85,6 +85,7 @@ export async function httpProxy(
   const port = await listen(listener, 0);
   return {
     port,
+    answerBytes: () => 0,
     held: held.promise,
     release: released.resolve,
     close() {

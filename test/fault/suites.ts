@@ -11,6 +11,8 @@ export interface FaultSuite {
   env?: Record<string, string>;
   /** `npm test` runs it reduced, too. */
   isInNpmTest?: boolean;
+  /** It takes so long in full that it runs only when it is named. */
+  isOnRequest?: boolean;
 }
 
 /** All together, in minutes. */
@@ -26,14 +28,33 @@ export const faultSuites: FaultSuite[] = [
   { name: "hostile-input", tests: ["test/fault/hostile-input.test.ts"], minutes: 2, isInNpmTest: true },
   { name: "fuzz", tests: ["test/fault/fuzz.test.ts"], minutes: 2, isInNpmTest: true },
   { name: "planted-bugs", tests: ["test/fault/planted-bugs.test.ts"], minutes: 3 },
+  { name: "security", tests: ["test/security"], minutes: 40, isInNpmTest: true, isOnRequest: true },
+  {
+    name: "hostile-wire",
+    tests: ["test/fault/hostile-wire.test.ts"],
+    minutes: 8,
+    isInNpmTest: true,
+    isOnRequest: true,
+  },
+  {
+    name: "hostile-box",
+    tests: ["test/fault/hostile-box.test.ts"],
+    minutes: 25,
+    isInNpmTest: true,
+    isOnRequest: true,
+  },
+  { name: "node", tests: ["test/fault/node.test.ts"], minutes: 30, isOnRequest: true },
+  { name: "soak", tests: ["test/fault/soak.test.ts"], minutes: 30, isInNpmTest: true, isOnRequest: true },
   { name: "events-load", tests: ["test/fault/events-load.test.ts"], minutes: 4 },
 ];
 
-/** The suites of these names (all when there are none) as the runner takes them. */
+/** The suites of these names (when there are none, all that do not wait for being named) as the runner takes them. */
 export function fullSuites(names: string[], seed: string): Suite[] {
   const unknown = names.filter((name) => !faultSuites.some((suite) => suite.name === name));
   if (unknown.length > 0) throw new Error(`there is no suite of faults "${unknown.join(", ")}"`);
-  const wanted = faultSuites.filter(({ name }) => names.length === 0 || names.includes(name));
+  const wanted = faultSuites.filter(({ name, isOnRequest }) =>
+    names.length === 0 ? !isOnRequest : names.includes(name),
+  );
   const minutes = wanted.reduce((sum, suite) => sum + suite.minutes, 0);
   if (minutes > MOST_MINUTES)
     throw new Error(`the suites may take ${minutes} minutes, and ${MOST_MINUTES} is the most`);

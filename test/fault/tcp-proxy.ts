@@ -16,6 +16,8 @@ export interface TcpFault {
 /** A port of this machine that leads to the API server. */
 export interface FaultyPort {
   port: number;
+  /** Bytes of answers that have come from the API server. */
+  answerBytes(): number;
   /** Resolves when an answer is being withheld (`hold`); never for any other fault. */
   held: Promise<void>;
   /** Lets what was withheld go on. */
@@ -27,6 +29,7 @@ export interface FaultyPort {
 export async function tcpProxy(target: { host: string; port: number }, fault: TcpFault): Promise<FaultyPort> {
   const sockets = new Set<Socket>();
   let count = 0;
+  let answerBytes = 0;
   const listener = createServer({ allowHalfOpen: true }, (client) => {
     const isHit = fault.connections === "all" || count === 0;
     count++;
@@ -38,6 +41,9 @@ export async function tcpProxy(target: { host: string; port: number }, fault: Tc
       socket.on("error", () => socket.destroy());
     }
     client.on("close", () => server.destroy());
+    server.on("data", (data) => {
+      answerBytes += data.length;
+    });
     pass(client, server, isHit && fault.direction === "request" ? fault : undefined, { client, server });
     pass(server, client, isHit && fault.direction === "answer" ? fault : undefined, { client, server });
   });
@@ -49,6 +55,7 @@ export async function tcpProxy(target: { host: string; port: number }, fault: Tc
   }
   return {
     port,
+    answerBytes: () => answerBytes,
     held: new Promise(() => undefined),
     release: () => undefined,
     close() {

@@ -21,7 +21,10 @@ export const EFFECTS: WireOperation[] = [
     call: (id, chance) => ({ args: [LIVE.typed], stdin: `<${id}|${"x;".repeat(chance.between(1, 2_000))}>` }),
     settle: async (ground, runs) => {
       const read = await bytesRead(ground, LIVE.typed);
-      return lies(runs, ({ answer: { call } }) => count(read, `${call.stdin}\r`));
+      const isSubmitted = (text: string) => read.includes(`${text}\r`);
+      return lies(runs, ({ answer: { call, exit } }) =>
+        exit === 0 && !isSubmitted(call.stdin ?? "") ? 0 : count(read, call.stdin ?? ""),
+      );
     },
   },
   {

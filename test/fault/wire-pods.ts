@@ -63,7 +63,7 @@ async function notCommitted(ground: Ground, session: string, mark: string): Prom
   const [pod, ...more] = await pods(ground, session);
   if (!pod || more.length > 0) return `there are ${more.length + (pod ? 1 : 0)} pods`;
   if (pod.status?.phase !== "Running" || !pod.metadata.annotations?.[mark]) return "its pod is not marked and running";
-  const committed = await ground.inBox(session, "ls /run/gc/committed 2>&1 || :");
+  const committed = await ground.inBox(session, "ls /run/gc/committed 2>&1 || :").catch(String);
   return committed.trim() === "/run/gc/committed" ? undefined : "its launch is not committed";
 }
 

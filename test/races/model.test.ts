@@ -6,6 +6,10 @@ function call(op: "start" | "stop", fromMs: number, toMs: number, exit = 0, stde
   return { op, fromMs, toMs, exit, stderr };
 }
 
+function killed(op: "start" | "stop", fromMs: number, toMs: number): Event {
+  return { ...call(op, fromMs, toMs), exit: undefined, killed: true };
+}
+
 function pod(seenAtMs: number, launchedAtMs?: number, deletionAtMs?: number): PodRecord {
   const times = { ...(launchedAtMs && { launchedAtMs }), ...(deletionAtMs && { deletionAtMs }) };
   return { session: "s", uid: String(seenAtMs), phase: "Running", seenAtMs, ...times };
@@ -21,6 +25,12 @@ test.each<[string, Event[], PodRecord[]]>([
     [pod(1, 800, 1100), pod(2100, 2900)],
   ],
   [
+    "a box that a killed start left, and the next one cleared away",
+    [killed("start", 0, 500), call("start", 600, 2000)],
+    [pod(100, undefined, 700), pod(800, 1900)],
+  ],
+  ["a killed stop that had deleted", [call("start", 0, 900), killed("stop", 1000, 1100)], [pod(1, 800, 1200)]],
+  [
     "a start that was stopped",
     [call("start", 0, 900, 1, "its pod was deleted while it started"), call("stop", 100, 900)],
     [pod(1, undefined, 200)],
@@ -33,6 +43,11 @@ test.each<[string, Event[], PodRecord[]]>([
   ["two winners without a stop", [call("start", 0, 900), call("start", 0, 950)], [pod(1, 800), pod(2, 850)]],
   ["two winners of one pod", [call("start", 0, 900), call("stop", 0, 900), call("start", 0, 950)], [pod(1, 800)]],
   ["a pod deleted by nobody", [call("start", 0, 900), LOSER], [pod(1, undefined, 400), pod(500, 800)]],
+  [
+    "a pod cleared away that was not the killed start's",
+    [call("start", 0, 900), killed("start", 5000, 5500)],
+    [pod(1, 800, 5400)],
+  ],
   ["a start stopped by nobody", [call("start", 0, 900, 1, "its pod was deleted while it started")], []],
   ["a start that fails in other words", [call("start", 0, 900, 1, "boom")], []],
   ["a stop that fails", [call("stop", 0, 900, 1, "boom")], []],
@@ -46,4 +61,6 @@ test("what must be at the end is known only when nothing overlaps the last winne
   expect(mustRun([call("stop", 0, 500)])).toBe(false);
   expect(mustRun([winner, call("stop", 2100, 2500)])).toBe(false);
   expect(mustRun([winner, call("stop", 1500, 2500)])).toBeUndefined();
+  expect(mustRun([winner, killed("start", 3000, 3500)])).toBeUndefined();
+  expect(mustRun([killed("start", 0, 500), call("stop", 600, 900)])).toBe(false);
 });

@@ -7,6 +7,8 @@ export interface Event {
   toMs: number;
   exit: number | undefined;
   stderr: string;
+  /** SIGKILL ended it: what it had asked for may have happened, or not. */
+  killed?: boolean;
 }
 
 /** A watch tells of a change a little after it happened. */
@@ -14,19 +16,21 @@ const WATCH_LAG_MS = 1_000;
 
 /** What a start may say when it does not win. */
 const LOST = /already exists|is being started by another call/;
+/** What asks for it lasts as long as its answer is under way. */
+type Span = Pick<Event, "fromMs" | "toMs">;
+
 const STOPPED = /was (deleted|stopped) while it started|launch was not committed|the box ended|ends? itself/;
 
 /** Says what of a session's calls and pods cannot be; an empty list when all of it can. */
 export function contradictions(events: Event[], pods: PodRecord[]): string[] {
   const starts = events.filter(({ op }) => op === "start");
   const stops = events.filter(({ op }) => op === "stop");
-  const overlap = (a: { fromMs: number; toMs: number }, b: { fromMs: number; toMs: number }) =>
-    a.fromMs <= b.toMs && b.fromMs <= a.toMs;
+  const overlap = (a: Span, b: Span) => a.fromMs <= b.toMs && b.fromMs <= a.toMs;
   const found: string[] = [];
 
-  for (const event of stops) if (event.exit !== 0) found.push(`a stop failed: ${event.stderr}`);
+  for (const event of stops) if (event.exit !== 0 && !event.killed) found.push(`a stop failed: ${event.stderr}`);
   for (const event of starts) {
-    if (event.exit === 0 || LOST.test(event.stderr)) continue;
+    if (event.exit === 0 || event.killed || LOST.test(event.stderr)) continue;
     if (event.exit !== 1) found.push(`a start ended with ${event.exit}`);
     if (!STOPPED.test(event.stderr)) found.push(`a start failed without a reason that can be: ${event.stderr}`);
     else if (!stops.some((stop) => overlap(stop, event))) found.push(`nobody stopped it: ${event.stderr}`);
@@ -39,9 +43,12 @@ export function contradictions(events: Event[], pods: PodRecord[]): string[] {
   }
   const launched = pods.filter(({ launchedAtMs }) => launchedAtMs !== undefined);
   if (winners.length > launched.length) found.push(`${winners.length} starts won ${launched.length} pods`);
-  for (const { deletionAtMs, launchedAtMs } of pods) {
+  for (const { deletionAtMs, launchedAtMs, seenAtMs } of pods) {
     if (deletionAtMs === undefined) continue;
     const around = { fromMs: deletionAtMs - WATCH_LAG_MS, toMs: deletionAtMs };
+    const made = { fromMs: seenAtMs - WATCH_LAG_MS, toMs: seenAtMs };
+    // The box of a start that was killed ends itself, and whoever starts next clears it away.
+    if (starts.some((start) => start.killed && overlap(start, made))) continue;
     if (!stops.some((stop) => overlap(stop, around)))
       found.push(`a pod (launched: ${launchedAtMs !== undefined}) was deleted, and nobody had stopped its session`);
   }
@@ -50,10 +57,10 @@ export function contradictions(events: Event[], pods: PodRecord[]): string[] {
 
 /** Whether the session must run once all calls have returned; undefined = either is right. */
 export function mustRun(events: Event[]): boolean | undefined {
-  const winners = events.filter(({ op, exit }) => op === "start" && exit === 0);
-  const last = winners.sort((a, b) => a.toMs - b.toMs).at(-1);
+  const begun = events.filter(({ op, exit, killed }) => op === "start" && (exit === 0 || killed));
+  const last = begun.sort((a, b) => a.toMs - b.toMs).at(-1);
   if (!last) return false;
   const later = events.filter(({ op, toMs }) => op === "stop" && toMs >= last.fromMs);
-  if (later.length === 0) return true;
-  return later.some(({ fromMs }) => fromMs > last.toMs) ? false : undefined;
+  if (later.some(({ fromMs, killed }) => !killed && fromMs > last.toMs)) return false;
+  return later.length > 0 || begun.some(({ killed }) => killed) ? undefined : true;
 }

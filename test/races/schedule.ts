@@ -1,7 +1,8 @@
-/** One act of a client: it waits, then starts or stops the session. */
+/** One act of a client: it waits, then starts or stops the session, and may be killed while it does. */
 export interface Act {
   pauseMs: number;
   op: "start" | "stop";
+  killedAfterMs?: number;
 }
 
 /** What several clients do to one session at once. */
@@ -18,8 +19,13 @@ export function randomFrom(seed: number): () => number {
   };
 }
 
-/** A schedule in which every client acts two or three times; pauses cover the length of a start. */
+/** A schedule in which every client acts two or three times, and one act of six is cut short by SIGKILL; pauses cover
+ * the length of a start. */
 export function randomSchedule(random: () => number, clients: number): Schedule {
-  const act = (): Act => ({ pauseMs: Math.floor(random() * 1_500), op: random() < 0.55 ? "start" : "stop" });
+  const act = (): Act => ({
+    pauseMs: Math.floor(random() * 1_500),
+    op: random() < 0.55 ? "start" : "stop",
+    ...(random() < 1 / 6 && { killedAfterMs: Math.floor(random() * 1_200) }),
+  });
   return Array.from({ length: clients }, () => Array.from({ length: 2 + Math.floor(random() * 2) }, act));
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { until } from "../conformance/until.ts";
 import type { RunningCall } from "../support/gc/provider-process.ts";
 import { watchedNamespace } from "../support/gc/watched-namespace.ts";
+import { assertNextStartSucceeds, CONFIG, interrupt } from "./aftermath.ts";
 import { type HoldingProxy, holdingProxy } from "./holding-proxy.ts";
 
 /** Moments at which a start is interrupted, and killed. */
@@ -10,11 +11,7 @@ const KILLS = Number(process.env["GC_TEST_KILLS"] ?? 6);
 const INTERRUPTS_AT_ONCE = 3;
 const KILLS_AT_ONCE = 6;
 
-/** gc kills 2 s after its SIGINT. */
-const GONE_WITHIN_MS = 1_800;
-const POD_GONE_WITHIN_MS = 5_000;
 const BOX_ENDS_WITHIN_MS = 40_000;
-const CONFIG = JSON.stringify({ command: "exec sleep 300" });
 
 /** Requests of a start, in order. Withholding the answer stops it between that step and the next. */
 const STEPS: [string, RegExp][] = [
@@ -45,7 +42,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const)
         const name = `held-${signal}-${step}`;
         const call = begin(name, { KUBECONFIG: proxy.kubeconfig });
         await proxy.held;
-        await interrupt(name, call, signal);
+        await interrupt(field, name, call, signal);
         // The server had carried the request out, and the start has not got beyond it.
         expect(
           field
@@ -66,7 +63,7 @@ test(
       const name = `interrupted-${index}`;
       const call = begin(name);
       await Bun.sleep(momentMs);
-      await interrupt(name, call, index % 2 === 0 ? "SIGINT" : "SIGTERM");
+      await interrupt(field, name, call, index % 2 === 0 ? "SIGINT" : "SIGTERM");
     }),
   30_000 + INTERRUPTS * 5_000,
 );
@@ -80,7 +77,7 @@ test.concurrent.each(STEPS)(
       await proxy.held;
       call.signal("SIGKILL");
       await call.done;
-      await assertNextStartSucceeds(name, { mayRunAlready: false });
+      await assertNextStartSucceeds(field, name, { mayRunAlready: false });
     }),
   90_000,
 );
@@ -91,7 +88,7 @@ test.concurrent(
     atRandomMoments(KILLS, KILLS_AT_ONCE, async (momentMs, index) => {
       const name = `killed-${index}`;
       await killAt(name, momentMs);
-      await assertNextStartSucceeds(name, { mayRunAlready: true });
+      await assertNextStartSucceeds(field, name, { mayRunAlready: true });
     }),
   60_000 + KILLS * 10_000,
 );
@@ -141,45 +138,11 @@ async function whileHeld(request: RegExp, act: (proxy: HoldingProxy) => Promise<
   }
 }
 
-/** Signals the start's group and sees that it ends as gc needs it, unless it had succeeded before. */
-async function interrupt(name: string, call: RunningCall, signal: "SIGINT" | "SIGTERM"): Promise<void> {
-  const sentAt = performance.now();
-  call.signal(signal);
-  const answer = await call.done;
-  const endedMs = performance.now() - sentAt;
-  if (answer.exit === 0) {
-    expect(await field.gc().value("is-running", name)).toBe("true");
-    return await field.stopAll([name]);
-  }
-  expect(endedMs).toBeLessThan(GONE_WITHIN_MS);
-  // Before the process has installed its handlers a signal just ends it; nothing has been asked for by then.
-  if (answer.signal) expect([answer.signal, answer.ms < 250]).toEqual([signal, true]);
-  else expect([answer.exit, answer.stderr]).toEqual([1, expect.stringMatching(/^start: [^\n]+\n$/)]);
-  const pods = () => field.history().of(name);
-  await until(() => pods().every(({ goneAtMs }) => goneAtMs), sentAt + POD_GONE_WITHIN_MS - performance.now());
-  // A POST that was under way may have been carried out late.
-  await Bun.sleep(1_000);
-  expect(pods().filter(({ goneAtMs }) => !goneAtMs)).toEqual([]);
-  if (answer.signal) expect(pods()).toEqual([]);
-}
-
 async function killAt(name: string, momentMs: number): Promise<void> {
   const call = begin(name);
   await Bun.sleep(momentMs);
   call.signal("SIGKILL");
   await call.done;
-}
-
-/** gc's next start has the usual limit; "already exists" is a success only when the session then really runs. */
-async function assertNextStartSucceeds(name: string, { mayRunAlready }: { mayRunAlready: boolean }): Promise<void> {
-  const { exit, stderr } = await begin(name).done;
-  if (mayRunAlready && /already exists/.test(stderr)) expect(exit).toBe(1);
-  else expect([exit, stderr]).toEqual([0, ""]);
-  // Whatever was left of the killed start may end now; it must not take the new session with it.
-  await Bun.sleep(3_000);
-  expect(await field.gc().value("is-running", name)).toBe("true");
-  expect((await field.gc().call("process-alive", [name], { stdin: "sleep" })).value).toBe("true");
-  await field.stopAll([name]);
 }
 
 /** True when each of the session's pods is gone, has ended, or is a session whose agent runs. */

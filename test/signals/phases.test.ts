@@ -1,0 +1,30 @@
+import { afterAll, beforeAll, test } from "bun:test";
+import { runsOf } from "../fault/chance.ts";
+import { watchedNamespace } from "../support/gc/watched-namespace.ts";
+import { assertNextStartSucceeds, interrupt } from "./aftermath.ts";
+import { PHASES, type Phase } from "./phases.ts";
+
+const SIGNALS = (["SIGINT", "SIGTERM"] as const).slice(0, runsOf(2, 1));
+
+const field = watchedNamespace();
+beforeAll(() => field.create(), 60_000);
+afterAll(() => field.remove(), 60_000);
+
+for (const [index, phase] of PHASES.entries())
+  test(`starts that are told to end while ${phase.name} are gone in time with their pods; one that is killed stands in no one's way`, async () => {
+    const told = SIGNALS.map(async (signal) => {
+      const name = `phase-${index}-${signal}`;
+      await interrupt(field, name, await beginPhase(name, phase), signal);
+    });
+    const name = `phase-${index}-killed`;
+    const call = await beginPhase(name, phase);
+    call.signal("SIGKILL");
+    await call.done;
+    await Promise.all([...told, assertNextStartSucceeds(field, name, { mayRunAlready: phase.isCommitted })]);
+  }, 90_000);
+
+async function beginPhase(name: string, { config, reached }: Phase) {
+  const call = field.gc().begin("start", [name], { stdin: JSON.stringify(config) });
+  await reached(() => field.history().of(name));
+  return call;
+}
