@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { build } from "../build.ts";
 import { checks } from "./check.ts";
+import { reducedSuite } from "./fault/suites.ts";
 import { clusterUp } from "./support/cluster.ts";
 import { runSuites, type Suite } from "./support/suites.ts";
 
@@ -26,6 +27,7 @@ async function main(): Promise<number> {
     { name: "lifecycle", tests: ["test/lifecycle"], env, timeoutMs: 120_000 },
     { name: "races", tests: ["test/races"], env, timeoutMs: 180_000 },
     { name: "signals", tests: ["test/signals"], env, timeoutMs: 180_000 },
+    reducedSuite(env),
     { name: "cluster", tests: ["test/cluster"], env, timeoutMs: 120_000 },
     { name: "dolt", tests: ["test/dolt"], env, timeoutMs: 120_000 },
     { name: "beads", tests: ["test/beads"], env, timeoutMs: 240_000, concurrency: 4 },

@@ -22,9 +22,9 @@ const MOST_MINUTES = 45;
 export const faultSuites: FaultSuite[] = [
   { name: "wire", tests: ["test/fault/wire.test.ts"], minutes: 15, isInNpmTest: true },
   { name: "interleavings", tests: ["test/races"], minutes: 6, env: { GC_TEST_SCHEDULES: "200" } },
-  { name: "signals", tests: ["test/signals"], minutes: 5, env: { GC_TEST_INTERRUPTS: "60", GC_TEST_KILLS: "24" } },
+  { name: "signals", tests: ["test/signals"], minutes: 5, env: { GC_TEST_INTERRUPTS: "66", GC_TEST_KILLS: "26" } },
   { name: "nudge", tests: ["test/fault/nudge.test.ts"], minutes: 4, isInNpmTest: true },
-  { name: "copy", tests: ["test/fault/copy.test.ts"], minutes: 4, isInNpmTest: true },
+  { name: "copy", tests: ["test/fault/copy.test.ts"], minutes: 5, isInNpmTest: true },
   { name: "hostile-input", tests: ["test/fault/hostile-input.test.ts"], minutes: 2, isInNpmTest: true },
   { name: "fuzz", tests: ["test/fault/fuzz.test.ts"], minutes: 2, isInNpmTest: true },
   { name: "planted-bugs", tests: ["test/fault/planted-bugs.test.ts"], minutes: 3 },
@@ -62,6 +62,7 @@ export function fullSuites(names: string[], seed: string): Suite[] {
     name,
     tests,
     timeoutMs: minutes * 60_000,
+    limitMs: minutes * 60_000,
     env: { ...env, FAULT_SIZE: "full", FAULT_SEED: seed, GC_TEST_SEED: seed },
   }));
 }

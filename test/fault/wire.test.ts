@@ -1,16 +1,20 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { shellCommand } from "../conformance/provider.ts";
+import { Terminal } from "../conformance/terminal.ts";
 import { FAULT_SEED, runsOf } from "./chance.ts";
-import { type FaultyWire, faultyWire } from "./cluster-access.ts";
+import { type FaultyWire, faultyWire, type WireFault } from "./cluster-access.ts";
 import { executableUnderTest, faultGround, type Ground, ownExecutable } from "./fault-ground.ts";
 import { FAULTS } from "./wire-faults.ts";
 import { OPERATIONS, type WireOperation } from "./wire-operations.ts";
 import { described, plannedRuns, playRuns, type Verdict } from "./wire-runs.ts";
-import { startLiveSessions } from "./wire-sessions.ts";
+import { LIVE, startLiveSessions } from "./wire-sessions.ts";
 import { comparisonTable } from "./wire-table.ts";
 
 const RUNS = runsOf(2_000, 5 * FAULTS.length);
 /** An executable other than this tree's gets these only: sessions are made by ours. */
 const COMPARED = ["is-running", "list-running", "peek", "process-alive", "get-last-activity", "get-meta"];
+
+const WHOLE = { wire: "tcp", direction: "answer", atByte: 0, connections: "all", ms: 0 } as const;
 
 let ground: Ground;
 let wire: FaultyWire;
@@ -30,6 +34,28 @@ test(`${RUNS} calls under faults of the wire are honest (FAULT_SEED=${FAULT_SEED
   expect(verdicts.filter(({ offences }) => offences.length > 0).map(described)).toEqual([]);
   expect(covered(verdicts)).toEqual([]);
 }, 2_400_000);
+
+const ATTACH_FAULTS: [string, WireFault, string][] = [
+  ["slices of a few bytes", { ...WHOLE, kind: "slice", atByte: 100 }, "ready"],
+  ["refused for ever", { ...WHOLE, kind: "refuse" }, "ended with 1"],
+  ["answer cut by a reset", { ...WHOLE, kind: "reset", atByte: 3_000 }, "ended with 1"],
+  ["answer goes silent", { ...WHOLE, kind: "silence", atByte: 3_000, connections: "first" }, "ended with 1"],
+];
+
+test.each(ATTACH_FAULTS)(
+  "attach × %s",
+  async (_, fault, shown) => {
+    await wire.through(fault, async (KUBECONFIG) => {
+      const terminal = new Terminal(shellCommand({ ...ground.env, KUBECONFIG }, "attach", [LIVE.main]));
+      try {
+        await terminal.shows(shown);
+      } finally {
+        terminal.close();
+      }
+    });
+  },
+  60_000,
+);
 
 test.if(executableUnderTest() !== ownExecutable())(
   `${executableUnderTest()} beside ours`,

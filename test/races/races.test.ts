@@ -8,7 +8,7 @@ import { randomFrom, randomSchedule, type Schedule } from "./schedule.ts";
 const ROUNDS = Number(process.env["GC_TEST_ROUNDS"] ?? 5);
 const SCHEDULES = Number(process.env["GC_TEST_SCHEDULES"] ?? 20);
 const SEED = Number(process.env["GC_TEST_SEED"] ?? Date.now() % 1_000_000);
-const CONFIG = JSON.stringify({ command: "exec sleep 300" });
+const CONFIG = JSON.stringify({ command: "exec sleep 3600" });
 
 const field = watchedNamespace();
 beforeAll(() => field.create(), 60_000);

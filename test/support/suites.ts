@@ -11,6 +11,8 @@ export interface Suite {
   env?: Record<string, string>;
   /** Most milliseconds for one test. */
   timeoutMs?: number;
+  /** Most milliseconds for the whole suite; it is killed then, and has failed. */
+  limitMs?: number;
   /** Most concurrent tests of one file that run at a time. */
   concurrency?: number;
 }
@@ -65,6 +67,7 @@ async function runTests(root: string, suite: Suite): Promise<Counts> {
     stdout: "inherit",
     stderr: "inherit",
     stdin: "ignore",
+    ...(suite.limitMs && { timeout: suite.limitMs }),
     env: { ...process.env, ...suite.env },
   });
   const exit = await child.exited;
