@@ -6,6 +6,8 @@ cd -P /run/gc/cwd
 }
 scratch=$(mktemp -d /run/gc/copy.XXXXXX)
 trap 'rm -rf "$scratch"' EXIT
+# A connection that breaks ends this shell by a signal, which alone would skip the line above.
+trap 'exit 1' HUP PIPE TERM
 mkfifo "$scratch/hashed"
 b2sum <"$scratch/hashed" >"$scratch/sum" &
 tee "$scratch/hashed" <"$1"

@@ -3,6 +3,8 @@
 umask 022
 scratch=$(mktemp -d /workspace/.gc-copy.XXXXXX)
 trap 'rm -rf "$scratch"' EXIT
+# A connection that breaks ends this shell by a signal, which alone would skip the line above.
+trap 'exit 1' HUP PIPE TERM
 fail() {
   printf '%s\n' "$1" >&2
   exit 1

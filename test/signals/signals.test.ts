@@ -15,7 +15,7 @@ const BOX_ENDS_WITHIN_MS = 40_000;
 
 /** Requests of a start, in order. Withholding the answer stops it between that step and the next. */
 const STEPS: [string, RegExp][] = [
-  ["POST", /^POST \/api\/v1\/namespaces\/[^/]+\/pods /],
+  ["POST", /^POST \/api\/v1\/namespaces\/[^/]+\/pods[ ?]/],
   ["watch", /^GET \S+[?&]watch=/],
   ["exec", /^(GET|POST) \S+\/exec\?/],
   // The pod is marked as launched, and the commit never arrives.

@@ -17,16 +17,18 @@ export interface Suite {
   concurrency?: number;
 }
 
-/** Numbers of tests. */
+/** Numbers of tests, and the names of those that failed. */
 export interface Counts {
   passed: number;
   failed: number;
   skipped: number;
+  failures?: string[];
 }
 
-/** Runs the suites one after another and prints `N passed, N failed` last; returns the exit code. */
+/** Runs the suites one after another and prints what failed and `N passed, N failed` last; returns the exit code. */
 export async function runSuites(root: string, suites: Suite[]): Promise<number> {
   const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+  const failures: string[] = [];
   for (const suite of suites) {
     const began = performance.now();
     process.stdout.write(`\n== ${suite.name}\n`);
@@ -34,9 +36,12 @@ export async function runSuites(root: string, suites: Suite[]): Promise<number> 
     total.passed += counts.passed;
     total.failed += counts.failed;
     total.skipped += counts.skipped;
+    if (counts.failed > 0) failures.push(...(counts.failures ?? ["the suite"]).map((test) => `${suite.name}: ${test}`));
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
     process.stdout.write(`== ${suite.name}: ${summary(counts)} in ${seconds} s\n`);
   }
+  // Hours of output lie above; whoever reads the end must see what to look for.
+  for (const failure of failures) process.stdout.write(`\nFailed: ${failure}`);
   process.stdout.write(`\n${summary(total)}\n`);
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
 }
@@ -81,16 +86,24 @@ async function runTests(root: string, suite: Suite): Promise<Counts> {
 /** Totals of a JUnit report; a report that is missing or empty counts one failure. */
 export function readReport(path: string): Counts {
   try {
+    const report = readFileSync(path, "utf8");
     const [, tests, failures, skipped] =
-      /<testsuites[^>]* tests="(\d+)"[^>]* failures="(\d+)"[^>]* skipped="(\d+)"/.exec(readFileSync(path, "utf8")) ??
-      [];
+      /<testsuites[^>]* tests="(\d+)"[^>]* failures="(\d+)"[^>]* skipped="(\d+)"/.exec(report) ?? [];
     const failed = Number(failures);
     const passed = Number(tests) - failed - Number(skipped);
     return Number.isInteger(passed) && passed > 0
-      ? { passed, failed, skipped: Number(skipped) }
+      ? { passed, failed, skipped: Number(skipped), failures: failedNames(report) }
       : { passed: 0, failed: Math.max(1, failed || 0), skipped: 0 };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     return { passed: 0, failed: 1, skipped: 0 };
   }
+}
+
+/** Names of the test cases of a JUnit report that hold a failure. */
+function failedNames(report: string): string[] {
+  const cases = report.matchAll(/<testcase name="([^"]*)"[^>]*[^/]>\s*<failure/g);
+  return [...cases].map(([, name = ""]) =>
+    name.replaceAll("&apos;", "'").replaceAll("&quot;", '"').replaceAll("&amp;", "&"),
+  );
 }
