@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { Pod } from "./pod-object.ts";
-import { type Standstill, standstill, statusWords } from "./standstill.ts";
+import { isPassing, type Standstill, standstill, statusWords } from "./standstill.ts";
 
 function pod(status: Pod["status"], nodeName?: string): Pod {
   const metadata = { name: "p", uid: "u", resourceVersion: "1", creationTimestamp: "2026-01-01T00:00:00Z" };
@@ -48,4 +48,14 @@ test.each<[string, Pod]>([
   ["not up", pod(undefined)],
 ])("says %p", (expected, seen) => {
   expect(statusWords(seen)).toBe(expected);
+});
+
+test.each([
+  [true, "User \"system:node:n\" cannot get: no relationship found between node 'n' and this object"],
+  [true, 'Failed to create pod sandbox: rpc error: code = Unavailable desc = connection error: dial "containerd.sock"'],
+  [true, "Failed to create pod sandbox: rpc error: code = DeadlineExceeded desc = context deadline exceeded"],
+  [false, 'Failed to create pod sandbox: rpc error: code = Unknown desc = no runtime for "kata" is configured'],
+  [false, 'MountVolume.SetUp failed for volume "s" : secret "s" not found'],
+])("passes by itself: %p, %s", (expected, message) => {
+  expect(isPassing(message)).toBe(expected);
 });

@@ -1,7 +1,7 @@
 import { ApiError, isNotFound, TransportError } from "../kube/errors.ts";
 import { list } from "../kube/watch.ts";
 import { type Condition, condition, type Pod } from "../pod/pod-object.ts";
-import { type Standstill, statusWords, words } from "../pod/standstill.ts";
+import { isPassing, type Standstill, statusWords, words } from "../pod/standstill.ts";
 import type { Context } from "../provider/operation.ts";
 import type { Session } from "./session.ts";
 
@@ -28,9 +28,6 @@ const NODE_PROMISED = new Set(["TriggeredScaleUp", "Nominated"]);
 /** Events by which a claim tells that nothing will make its volume. */
 const NO_VOLUME = new Set(["ProvisioningFailed", "FailedBinding"]);
 
-/** A kubelet may ask for a pod's claim before the API server's node authorizer knows that the pod is there; it asks again. */
-const ASKED_TOO_EARLY = /no relationship found between node/;
-
 /** Looks once for what the pod's status does not say. What may not be read, or could not be, leaves less to tell. */
 export async function podEvidence(
   context: Context,
@@ -53,7 +50,7 @@ export async function podEvidence(
     case "creating":
       // The kubelet takes a pause between pulls for normal.
       return last?.type === "Warning" || last?.reason === "BackOff"
-        ? { words: words(last.reason, last.message), isHopeful: ASKED_TOO_EARLY.test(last.message ?? "") }
+        ? { words: words(last.reason, last.message), isHopeful: isPassing(last.message ?? "") }
         : {
             words: statusWords(pod) + (last ? ` (last event: ${words(last.reason, last.message)})` : ""),
             isHopeful: true,

@@ -52,9 +52,17 @@ export async function fuzzedExecs(
     const what = proof === undefined ? "nothing" : proof === "absent" ? "absent" : "done";
     counts[what]++;
     if (proof === undefined) return refused(outcome);
-    const expected = proof === "absent" ? Buffer.alloc(0) : proof;
+    const expected = proof === "absent" ? Buffer.alloc(0) : shown(proof);
     const isRight = outcome.exit === 0 && expected.equals(outcome.bytes);
     return isRight ? undefined : `${what}, but exit ${outcome.exit}: ${outcome.stderr}`;
   });
   return { problems, counts };
+}
+
+/** What `peek` prints of a screen: all but control characters, which a terminal would obey; tabs and line ends stay. */
+function shown(screen: Buffer): Buffer {
+  const bytes = [...screen];
+  const isC1 = (at: number) => bytes[at] === 0xc2 && (bytes[at + 1] ?? 0) >= 0x80 && (bytes[at + 1] ?? 0) <= 0x9f;
+  const isC0 = (byte: number) => (byte < 0x20 && byte !== 0x09 && byte !== 0x0a) || byte === 0x7f;
+  return Buffer.from(bytes.filter((byte, at) => !isC0(byte) && !isC1(at) && !(at > 0 && isC1(at - 1))));
 }

@@ -8,7 +8,7 @@ import { sessionProgram } from "../../src/session/program.ts";
 const root = join(import.meta.dir, "../..");
 const PAGES = [
   ...["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/guide.md"],
-  ...["docs/operations.md", "docs/settings.md"],
+  ...["docs/operations.md", "docs/settings.md", "docs/beads.md", "docs/events.md", "docs/security.md"],
 ];
 
 test.each([...generatedPages().keys()])("%s is what npm run docs writes", (path) => {
@@ -58,7 +58,11 @@ test("the pages name settings, commands and files that exist", () => {
     const commands = [...text.matchAll(/\bnpm run (?:-s )?([a-z]+)/g)].map(([, name = ""]) => name);
     expect({ page, unknown: commands.filter((name) => !(name in scripts)) }).toEqual({ page, unknown: [] });
     const links = [...text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, path = ""]) => path);
-    const missing = links.filter((path) => !existsSync(join(root, dirname(page), path)));
+    const named = [...text.matchAll(/`((?:test|src|deploy|local-kubernetes|images|pack|examples)\/[\w./-]+)`/g)];
+    const missing = [
+      ...links.filter((path) => !existsSync(join(root, dirname(page), path))),
+      ...named.map(([, path = ""]) => path).filter((path) => !existsSync(join(root, path))),
+    ];
     expect({ page, missing }).toEqual({ page, missing: [] });
   }
 });

@@ -111,7 +111,10 @@ async function failures(name: string, kubeconfig: string): Promise<Record<string
   for (const call of CALLS) {
     const session = call.isOfNewSession ? `${name}-${call.op}` : LIVE;
     if (call.op === "stop") await begun(session);
-    const outcome = await executable({ ...namespace.env(), KUBECONFIG: kubeconfig })(request(call, session));
+    // Checks of one image wait for each other; the rows run at the same time, so each is a city of its own.
+    const city = call.op === "check-image" ? { GC_K8S_CITY: name } : {};
+    const env = { ...namespace.env(), ...city, KUBECONFIG: kubeconfig };
+    const outcome = await executable(env)(request(call, session));
     if (outcome.exit !== 0) failed[call.op] = outcome;
     if (call.isOfNewSession) await asTest({ op: "stop", args: () => [session] }, session);
   }
