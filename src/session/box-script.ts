@@ -19,6 +19,10 @@ const TOUCH_PROVISIONED = "[ ! -e /run/gc/provisioned ] || touch /run/gc/provisi
 /** Ends the output of every script that ran to its end, so that a truncated one is never taken for whole. */
 const DONE = new TextEncoder().encode("\0done\n");
 
+/** A runtime goes on holding the output of a caller that is gone and reads none of it, so what prints more than a pipe
+ * holds would wait in the box for ever. Standard input ends with the caller, and so do the script and what it started. */
+const END_WITH_CALLER = "exec 3<&0\n{ read -r _ || kill -TERM 0; } <&3 >/dev/null 2>&1 &\n";
+
 /** How a script that runs in a session's box is given and bounded. */
 export interface BoxScript {
   /** Shell text; `$1`… are `args`. The preamble runs before it. */
@@ -32,6 +36,8 @@ export interface BoxScript {
   repeatable: boolean;
   /** Most bytes of output that are taken. */
   maxBytes?: number;
+  /** May print more than a pipe holds: ends by TERM when its caller is gone. Takes no `stdin`. */
+  isLong?: boolean;
   /** Takes the output as it arrives, all but the end that the answer then holds. */
   sink?: Sink;
 }
@@ -65,8 +71,9 @@ function isRepeatable(error: unknown, box: BoxScript): boolean {
 }
 
 async function attempt(context: Context, session: Session, box: BoxScript): Promise<BoxAnswer> {
-  const { args = [], stdin, maxBytes = 8 * 1024 * 1024, withoutAgent = false } = box;
-  const script = `${preamble}${withoutAgent ? TOUCH_PROVISIONED : NOT_PROVISIONED}${box.script}\nprintf '\\0done\\n'\n`;
+  const { args = [], stdin, maxBytes = 8 * 1024 * 1024, withoutAgent = false, isLong = false } = box;
+  const before = preamble + (withoutAgent ? TOUCH_PROVISIONED : NOT_PROVISIONED) + (isLong ? END_WITH_CALLER : "");
+  const script = `${before}${box.script}\nprintf '\\0done\\n'\n`;
   const output = new Output(box.sink);
   let isTooLong = false;
   let refused: { error: unknown } | undefined;
@@ -77,7 +84,7 @@ async function attempt(context: Context, session: Session, box: BoxScript): Prom
       pod: session.pod,
       container: AGENT_CONTAINER,
       command: ["/bin/sh", "-c", script, "gc-k8s", session.hash, ...args],
-      stdin: stdin !== undefined,
+      stdin: stdin !== undefined || isLong,
       signal: context.signal,
       onStdout(data) {
         isTooLong ||= output.bytes + data.length > maxBytes;

@@ -27,6 +27,7 @@ export const copyFrom: Operation = {
       args: [path],
       repeatable: true,
       withoutAgent: true,
+      isLong: true,
       maxBytes: MOST_BYTES,
       sink: {
         keepBytes: END_BYTES,

@@ -18,6 +18,7 @@ export const peek: Operation = {
       script: `tmux -u capture-pane -p -S "$1" -t "$pane"`,
       args: [lines > 0 ? `-${lines}` : "-"],
       repeatable: true,
+      isLong: true,
     });
     if (answer.state === "done") return { stdout: withoutControls(Buffer.from(answer.stdout)) };
     if (answer.state === "ended")

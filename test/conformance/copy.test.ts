@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { calling, doingNothing, failing } from "./broken.ts";
 import type { Provider } from "./provider.ts";
-import { rules } from "./rules.ts";
+import { type Gc, rules } from "./rules.ts";
+import { stream } from "./stream.ts";
 import { until } from "./until.ts";
 
 rules("copy", { shared: { command: "sleep 600" } }, [
@@ -86,6 +87,19 @@ rules("copy", { shared: { command: "sleep 600" } }, [
       call.op === "copy-to" ? { ...(await real(call)), exit: 0 } : real(call),
   },
   {
+    title: "a copy whose caller is killed leaves no process and no file in the box",
+    async check(gc) {
+      const session = await gc.start();
+      await gc.ok("exec", [session], "head -c 64000000 /dev/zero >/workspace/large");
+      // Nobody reads the stream, so the copy gets stuck.
+      const from = stream(gc, "copy-from", [session, "/workspace/large"]);
+      await until(async () => (await leftByCopy(gc, session)).includes("b2sum"));
+      await from.kill();
+      await until(async () => (await leftByCopy(gc, session)) === "");
+    },
+    broken: doingNothing("exec"),
+  },
+  {
     title: "a missing source or session is no error for copy-to; for copy-from both are",
     async check({ ok, call, shared, name }) {
       await ok("copy-to", [shared, "/nonexistent-path-for-conformance", ""]);
@@ -96,6 +110,12 @@ rules("copy", { shared: { command: "sleep 600" } }, [
     broken: failing("copy-to"),
   },
 ]);
+
+/** Processes and files of copies that a box holds. */
+async function leftByCopy({ ok }: Gc, session: string): Promise<string> {
+  const look = "{ cat /proc/[0-9]*/comm; ls -A /run/gc /workspace; } 2>/dev/null | grep -E 'b2sum|tee|copy' || :";
+  return await ok("exec", [session], look);
+}
 
 async function withTree(use: (tree: string) => Promise<void>): Promise<void> {
   const tree = mkdtempSync(join(tmpdir(), "copy-"));
