@@ -47,7 +47,7 @@ const VALUES = `${HEAD}
 city: default
 # Rights, network policies and Dolt, which the cities of a namespace share.
 shared: true
-# Image that holds gc-k8s, for bead clean-up and event pruning; without one they are suspended.
+# Image that holds gc-k8s, for the clean-up of beads, events and pods; without one it is suspended.
 image: ""
 doltImage: dolthub/dolt:2.2.0
 # Image of the beads runner, for a clean-up that finds none.

@@ -1,3 +1,4 @@
+import { installerRules } from "../src/cli/installer-rights.ts";
 import { access } from "../src/provider/access.ts";
 import { mergedRules } from "../src/provider/access-rule.ts";
 
@@ -40,6 +41,23 @@ export function rbacManifest(): string {
     ]),
   ]);
   return `${HEAD}---\n${objects.join("---\n")}`;
+}
+
+/** Text of `docs/installer-role.yaml`. */
+export function installerRole(): string {
+  return `# What whoever runs gc-k8s install, upgrade or uninstall has to be allowed in the namespace, at the least: made by npm run docs.
+#
+#   kubectl -n gc apply -f installer-role.yaml
+#   kubectl -n gc create rolebinding gc-k8s-installer --role=gc-k8s-installer --user=NAME
+#
+# The namespace itself has to be there, or the user may create namespaces, too. Whoever may do this may do there whatever
+# agents and gc may do: Kubernetes lets nobody grant what they have not.
+${yaml({
+  apiVersion: "rbac.authorization.k8s.io/v1",
+  kind: "Role",
+  metadata: { name: "gc-k8s-installer", labels: { "app.kubernetes.io/name": "gc-k8s-installer", ...LABELS } },
+  rules: installerRules(),
+})}`;
 }
 
 function yaml(object: object): string {

@@ -8,7 +8,7 @@ import { keyOf } from "../src/provider/settings.ts";
 import { type SettingName, settingGroups } from "../src/provider/settings-table.ts";
 import { sessionProgram } from "../src/session/program.ts";
 import { chartFiles } from "./generate-chart.ts";
-import { rbacManifest } from "./generate-rbac.ts";
+import { installerRole, rbacManifest } from "./generate-rbac.ts";
 
 const root = join(import.meta.dir, "..");
 
@@ -34,6 +34,7 @@ export function generatedPages(): Map<string, string> {
   const events = "docs/events.md";
   return new Map([
     ["deploy/rbac.yaml", rbacManifest()],
+    ["docs/installer-role.yaml", installerRole()],
     ...chartFiles(),
     ["docs/settings.md", fill(readFileSync(join(root, "docs/settings.md"), "utf8"), { settings: settingsTables })],
     [

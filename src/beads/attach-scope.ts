@@ -5,6 +5,7 @@ import { missingTypes } from "./bead-types.ts";
 import type { Scope } from "./city.ts";
 import { checkedDatabase, cityPath, databaseCandidates, resolved } from "./database-name.ts";
 import lookScript from "./look-at-database.sh" with { type: "text" };
+import mendScript from "./mend-database.sh" with { type: "text" };
 import { isSameOwner, OWNER_KEY, ownerOf } from "./owner.ts";
 import { getRunnerSet } from "./runner-objects.ts";
 import { scopeEnvironment } from "./scope-environment.ts";
@@ -28,14 +29,14 @@ export async function attachScope(
   const recorded = scopeRecords(await getRunnerSet(context, scope.city))[scope.prefix];
   if (!recorded) {
     const chosen = await chooseDatabase(context, scope, { root, deadlineMs });
-    if (!chosen.facts && !mayMakeDatabase)
+    if (!isFinished(chosen.facts) && !mayMakeDatabase)
       throw new OperationError(
         `Cannot use the beads of "${scope.prefix}": no store of this city is known or there (looked for "${chosen.name}"); init makes it`,
       );
     return setUpScope(context, scope, { database: chosen.name, root }, chosen.facts, deadlineMs);
   }
   const facts = await lookAtDatabase(context, scope, recorded, deadlineMs);
-  if (!facts)
+  if (!isFinished(facts))
     throw new OperationError(
       `Cannot use the beads of "${scope.prefix}": the Dolt server no longer has their database "${recorded.database}"`,
     );
@@ -49,17 +50,16 @@ export async function chooseDatabase(
   { root, deadlineMs, ...endpoint }: { root: string; deadlineMs: number } & Partial<ScopeRecord>,
 ): Promise<{ name: string; facts: DatabaseFacts | undefined }> {
   const owner = ownerOf(context, scope.city);
-  const free: string[] = [];
+  const free: { name: string; facts: DatabaseFacts | undefined }[] = [];
   const candidates = databaseCandidates(context, scope, root);
   for (const name of candidates) {
     const facts = await lookAtDatabase(context, scope, { ...endpoint, database: name, root }, deadlineMs);
-    if (!facts) free.push(name);
+    if (!isFinished(facts)) free.push({ name, facts });
     // One without an owner was made by plain bd: by its prefix it is the city's.
-    else if (facts["issue_prefix"] === scope.prefix && isSameOwner(facts[OWNER_KEY] ?? owner, owner))
+    else if (facts?.["issue_prefix"] === scope.prefix && isSameOwner(facts[OWNER_KEY] ?? owner, owner))
       return { name, facts };
   }
-  const [name] = free;
-  if (name) return { name, facts: undefined };
+  if (free[0]) return free[0];
   throw new OperationError(
     `Cannot find a database for "${scope.prefix}": ${candidates.map((each) => `"${each}"`).join(" and ")} belong to other ` +
       `cities; name one as dolt_database in "${root}/.beads/metadata.json"`,
@@ -100,13 +100,23 @@ export async function setUpScope(
     owner: facts?.[OWNER_KEY] ?? ownerOf(context, scope.city),
     isOwned: facts?.[OWNER_KEY] ? "yes" : "",
     project: projectOf(facts),
+    spare: `gc_spare_${crypto.randomUUID().slice(0, 8)}`,
     types: missingTypes(context, facts?.["types.custom"] ?? ""),
     env: scopeEnvironment(context, scope, record, facts?.["status.custom"]),
   };
   const head = Object.entries(values).map(([name, value]) => `${name}=${shellWord(value)}`);
-  const body = `${head.join("\n")}\n${setUpScript}`;
-  // Each of its steps leaves alone what is as it should be.
-  output(await runBd(context, { city: scope.city, scope: "", what, body: () => body, deadlineMs }), what);
+  // Each of its steps leaves alone what is as it should be. What an attempt began and did not finish has to be mended.
+  const body = (attempt: number) => {
+    const isBegun = !isFinished(facts) && (facts !== undefined || attempt > 0);
+    return [...head, isBegun ? mendScript : "mend_database() { :; }", setUpScript].join("\n");
+  };
+  const late = `not ready in ${deadlineMs / 1000} s; its making goes on in the runner, so try again`;
+  output(await runBd(context, { city: scope.city, scope: "", what, body, late, deadlineMs }), what);
+}
+
+/** False for a database that is not there, and for one whose making was cut short: the prefix is what comes late. */
+function isFinished(facts: DatabaseFacts | undefined): boolean {
+  return facts?.["issue_prefix"] !== undefined;
 }
 
 /** Refuses a database that is another city's, or that makes other ids than the scope's. */

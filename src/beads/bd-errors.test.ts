@@ -38,6 +38,12 @@ test.each<[string, number, string, string]>([
   ["refused", 1, "", "Error: no beads database found"],
   ["refused", 1, "", "failed to open database: Error 1045 (28000): Access denied for user 'root'"],
   ["refused", 1, '{"error":"dependency a -\\u003e b already exists with type \\"blocks\\""}', ""],
+  [
+    "refused",
+    1,
+    "",
+    "Error: failed to open Dolt store: failed to initialize schema: schema migration: pending schema migrations alter pre-existing dirty tables: issues; run 'bd dolt commit'",
+  ],
   ["refused", 2, "", "too many rows"],
 ])("%s: exit %d, %p, %p", (kind, exit, stdout, stderr) => {
   expect(bdFailure(exit, stdout, stderr).kind).toBe(kind as "refused");

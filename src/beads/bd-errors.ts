@@ -12,6 +12,9 @@ export type BdFailure =
 const TRANSIENT =
   /unreachable|connection refused|connection reset|broken pipe|bad connection|invalid connection|driver: |i\/o timeout|\bEOF\b|circuit breaker|serialization failure|\b(1213|1205|40001)\b|conflicts with a committed|try restarting transaction|failed to prepare catalog|deadline exceeded|timed out|context canceled|no such host|server misbehaving|too many connections|database is read.?only|failed to initialize schema|shutting down/i;
 
+/** A migration that was cut short, which no repetition mends; bd tells it as the failure of a schema. */
+const HALF_MIGRATED = /pre-existing dirty tables/;
+
 /** Exit codes of a bd that was ended from outside: `timeout`, SIGKILL, SIGTERM. */
 const CUT_SHORT = new Set([124, 137, 143]);
 
@@ -23,6 +26,7 @@ export function bdFailure(exit: number, stdout: string, stderr: string): BdFailu
   if (exit === 44) return { kind: "absent", text };
   if (/^\s*(Error: )?failed to open database: database "[^"]*" not found/m.test(text))
     return { kind: "no database", text };
+  if (HALF_MIGRATED.test(text)) return { kind: "refused", text };
   if (CUT_SHORT.has(exit) || TRANSIENT.test(text)) return { kind: "transient", text: text || `bd ended with ${exit}` };
   if (ABSENT.test(text)) return { kind: "absent", text };
   return { kind: "refused", text: text || `bd ended with ${exit} and said nothing` };

@@ -21,6 +21,8 @@ export interface BdScript {
   body: (attempt: number) => string | undefined;
   /** Sets the scope up in a runner that does not have it. */
   attach?: () => Promise<void>;
+  /** What to tell when its time is over before anything is known to have failed. */
+  late?: string;
   /** The operation's own time limit. */
   deadlineMs?: number;
 }
@@ -44,8 +46,11 @@ export async function runBd(context: Context, script: BdScript): Promise<BdAnswe
       const answer = answerOf(end, script.what);
       if ("stdout" in answer || answer.failure.kind !== "transient") return answer;
       await attempts.failed(answer.failure.text);
-    } else if (end.state === "unknown") await attempts.failed(end.error.message);
-    else await prepare(context, script, end).catch(attempts.explain);
+    } else if (end.state === "unknown") {
+      await attempts.failed(end.error.message);
+      // A node that is lost answers no exec, and its pod has to be replaced.
+      await ensureRunner(context, city).catch(attempts.explain);
+    } else await prepare(context, script, end).catch(attempts.explain);
   }
 }
 
@@ -94,11 +99,11 @@ class Attempts {
 
   /** A deadline alone does not say what took so long. */
   explain = (error: unknown): never => {
-    if (error instanceof DeadlineError && this.#reason) throw this.error();
+    if (error instanceof DeadlineError && (this.#reason || this.#script.late)) throw this.error();
     throw error;
   };
 
   error(): OperationError {
-    return new OperationError(`Cannot ${this.#script.what}: ${this.#reason}`);
+    return new OperationError(`Cannot ${this.#script.what}: ${this.#reason || this.#script.late}`);
   }
 }

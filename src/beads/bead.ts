@@ -38,10 +38,10 @@ export function beadOf(row: BdRow): Bead {
     from: fromOf(row, marker) || undefined,
     parent_id: parentOf(row),
     ref: marker.ref || undefined,
-    needs: unlessEmpty((row.dependencies ?? []).filter(({ type }) => type !== "parent-child").map(needOf)),
+    needs: row.dependencies && needsOf(row.dependencies),
     description: row.description || undefined,
-    labels: unlessEmpty(row.labels ?? []),
-    metadata: metadataOf(row, marker),
+    labels: row.labels && unlessEmpty(row.labels),
+    metadata: row.metadata && metadataOf(row.metadata, marker),
     ephemeral: row.ephemeral ? true : undefined,
     no_history: row.no_history ? true : undefined,
     defer_until: deferUntil(row, marker),
@@ -61,6 +61,10 @@ export function oldestFirst(one: Bead, other: Bead): number {
 /** Order of two texts; times of one form are in order of time. */
 export function compare(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
+}
+
+function needsOf(edges: BdEdge[]): string[] | undefined {
+  return unlessEmpty(edges.filter(({ type }) => type !== "parent-child").map(needOf));
 }
 
 /** A dependency as `needs` writes it: a blocking one by its id alone. */
@@ -93,7 +97,7 @@ function fromOf({ metadata }: BdRow, marker: BeadMarker): string | undefined {
   return typeof from === "string" ? from : undefined;
 }
 
-function metadataOf({ metadata = {} }: BdRow, marker: BeadMarker): Record<string, string> | undefined {
+function metadataOf(metadata: Record<string, unknown>, marker: BeadMarker): Record<string, string> | undefined {
   const { [MARKER_KEY]: _, ...rest } = metadata;
   if (marker.isFromCopied && rest["from"] === marker.from) delete rest["from"];
   return Object.keys(rest).length > 0 ? metadataTexts(rest) : undefined;

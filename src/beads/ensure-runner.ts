@@ -2,7 +2,7 @@ import { isAlreadyExists } from "../kube/errors.ts";
 import { sleep } from "../kube/retry.ts";
 import { beadsRunner } from "../pod/beads-runner.ts";
 import { Annotation } from "../pod/labels.ts";
-import { OperationError } from "../provider/errors.ts";
+import { DeadlineError, OperationError } from "../provider/errors.ts";
 import type { Context } from "../provider/operation.ts";
 import type { City } from "./city.ts";
 import { runnerInput } from "./runner-input.ts";
@@ -79,7 +79,8 @@ export async function waitForRunner(
     if (problem && hopelessSince !== undefined && performance.now() - hopelessSince > HOPELESS_MS)
       throw new OperationError(`Cannot start the beads runner: pod "${city.pod}": ${problem}`);
     await sleep(pauseMs, context.signal).catch((reason: unknown) => {
-      throw problem ? new OperationError(`Cannot start the beads runner: pod "${city.pod}": ${problem}`) : reason;
+      const why = problem ?? (reason instanceof DeadlineError ? standstillOf(context, pod) : undefined);
+      throw why ? new OperationError(`Cannot start the beads runner: pod "${city.pod}": ${why}`) : reason;
     });
   }
 }
@@ -116,6 +117,16 @@ function problemOf(pod: RunnerPod): string | undefined {
   if (waiting?.reason && HOPELESS.test(waiting.reason)) return words(waiting.reason, waiting.message);
   const scheduled = pod.status?.conditions?.find(({ type }) => type === "PodScheduled");
   return scheduled?.status === "False" ? words(scheduled.reason, scheduled.message) : undefined;
+}
+
+/** What has been waited for to the end of the operation's time. */
+function standstillOf(context: Context, pod: RunnerPod | undefined): string {
+  if (!pod) return "it was not made in time";
+  if (pod.metadata.deletionTimestamp)
+    return `it is being deleted, and is replaced after ${TERMINATING_SECONDS} s of that; try again`;
+  return isSilent(context, pod)
+    ? `its node does not report, and it is replaced after ${SILENT_SECONDS} s of that; try again`
+    : "it did not run in time";
 }
 
 function words(reason: string | undefined, message: string | undefined): string {

@@ -70,6 +70,8 @@ export async function execInRunner(context: Context, script: RunnerScript, leftM
     if (error instanceof ExecError || (error instanceof TransportError && !error.unsent))
       return { state: "unknown", error };
     if (isNoRunner(error)) return { state: "no runner" };
+    // The API server does not reach the pod's node.
+    if (error instanceof ApiError && error.code >= 500) return { state: "unknown", error };
     throw error;
   }
 }

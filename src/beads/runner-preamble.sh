@@ -16,7 +16,9 @@ fi
 # Without a status bd leaves out pinned beads, too.
 not_closed=open,in_progress,blocked,deferred,pinned,hooked$GC_CUSTOM_STATUSES
 
-# bd WORD…: the real one, which ends when nobody waits for it any longer.
+# bd WORD…: the real one, which ends when nobody waits for it any longer. It lives too short for collecting garbage to pay:
+# that starts where the memory would be missed.
+export GOGC=off GOMEMLIMIT=256MiB
 bd() { timeout -k 2 "$limit" bd "$@"; }
 
 # done_with CODE: the last that a script prints; without it the output is incomplete.

@@ -1,9 +1,9 @@
 # Makes the scope's workspace, and the database when there is none. Before this stand $prefix, $database, $owner,
 # $isOwned ("yes" = it says so already), $project (its identity, "" = it is to be made), $types ("" = as they are) and
-# $env, the text of the workspace's `env` file, whose BEADS_DIR is where the workspace will be.
+# $env, the text of the workspace's `env` file, whose BEADS_DIR is where the workspace will be; and mend_database.
 mkdir -p "$scopes" && exec 9>"$scopes/$prefix.lock" || done_with 1
 flock -w "$limit" 9 || {
-  echo 'timed out waiting for another operation that sets the scope up' >&2
+  echo 'timed out waiting for another operation that sets the scope up; that goes on, so try again' >&2
   done_with 1
 }
 home=$scopes/$prefix
@@ -14,7 +14,6 @@ limit=110
 new=$home.new
 rm -rf "$new" && mkdir -p "$new" && mkdir -m 700 "$new/.beads" && cd "$new" || done_with 1
 printf '%s\n' "$env" >env && . ./env || done_with 1
-export BEADS_DIR="$new/.beads"
 # step WORD…: ends with the step's own code and words when it fails.
 step() {
   said=$("$@" 9>&-) && return
@@ -22,6 +21,8 @@ step() {
   printf '%s' "$said"
   done_with "$code"
 }
+mend_database
+cd "$new" && export BEADS_DIR="$new/.beads" || done_with 1
 if [ -n "$project" ]; then
   printf '{"database":"dolt","backend":"dolt","dolt_mode":"server","dolt_database":"%s","project_id":"%s"}' \
     "$database" "$project" >.beads/metadata.json

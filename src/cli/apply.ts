@@ -67,7 +67,15 @@ export async function applyNamespace(context: Context, object: Manifest, options
   });
   const isOurs = before === undefined || (before !== "unseen" && before.labels?.[Owned.managedBy] === MANAGER);
   if (!isOurs) return { kind: "Namespace", name, change: "left alone" };
-  return await apply(context, object, [], options);
+  return await apply(context, object, [], options).catch((error: unknown) => {
+    if (!isForbidden(error)) throw error;
+    // One that is there serves as it is; its labels are nothing that a city needs.
+    if (before) return { kind: "Namespace", name, change: "left alone" };
+    throw new OperationError(
+      `Cannot install: namespace "${name}" is absent, and the user may not make it; ` +
+        `let an administrator run kubectl create namespace ${name}`,
+    );
+  });
 }
 
 function assertOurs({ kind, metadata: { name } }: Manifest, { labels }: Metadata): void {

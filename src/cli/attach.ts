@@ -6,6 +6,7 @@ import { namedPlace, requirePod } from "./session-pod.ts";
 /** `gc-k8s attach SESSION`: this terminal becomes the agent's. What the agent shows is then its own doing: tmux draws it. */
 export const attach: CliCommand = {
   usage: "attach <session>",
+  summary: "Connects this terminal to the agent's",
   help: "Connects this terminal to the agent's; detach with Ctrl-B d.",
   examples: [["gc-k8s attach mayor", "Ctrl-B d leaves it, and the agent goes on"]],
   deadlineMs: undefined,

@@ -6,6 +6,7 @@ import { callProgram } from "./session-call.ts";
 /** `gc-k8s beads purge`: what the city's own program does every night. */
 export const beads: CliCommand = {
   usage: "beads <operation>",
+  summary: "Deletes closed ephemeral beads (beads purge)",
   help: "beads purge: deletes closed ephemeral beads of the city, and prints how many.",
   examples: [
     ["gc-k8s beads purge --dry-run", "how many would go"],

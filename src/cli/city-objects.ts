@@ -33,14 +33,14 @@ const CLAIM = { kind: "PersistentVolumeClaim", api: "/api/v1", plural: "persiste
 const EVENT = { kind: "ConfigMap", api: "/api/v1", plural: "configmaps" };
 const SET = { kind: "StatefulSet", api: "/apis/apps/v1", plural: "statefulsets" };
 
-/** Boxes of the city, and whether an agent may be in them. */
+/** Boxes of the city, and whether an agent may be at work in them: not in one that is on its way out. */
 export async function citySessions(context: Context, place: Place): Promise<(Leftover & { isRunning: boolean })[]> {
   const items = await select(context, place, POD, `${Label.app}=${AGENT_APP},${cityLabel(place)}`);
   return items
     .filter((item) => isOfCity(item, place))
     .map((item) => ({
       ...leftover(place, POD, item),
-      isRunning: item.status?.phase !== "Failed" && item.status?.phase !== "Succeeded",
+      isRunning: !item.metadata.deletionTimestamp && !["Failed", "Succeeded"].includes(item.status?.phase ?? ""),
     }));
 }
 

@@ -8,7 +8,9 @@ export type Options = Record<string, string | true | undefined>;
 export interface CliCommand {
   /** Name and arguments, such as `pod <name>`. */
   usage: string;
-  /** One sentence for the help. */
+  /** A few words for the list of commands. */
+  summary: string;
+  /** One sentence for the command's own help. */
   help: string;
   /** Command lines that do something useful, each with what it does. */
   examples: [string, string][];
@@ -27,7 +29,7 @@ export function outputOption(...formats: string[]): Option {
 
 /** Tells the library of a command, its options and examples. */
 export function declare(program: Command, command: CliCommand): Command {
-  const declared = program.command(command.usage).summary(command.help).description(command.help);
+  const declared = program.command(command.usage).summary(command.summary).description(command.help);
   for (const option of command.options) declared.addOption(option);
   const examples = command.examples.map(([line, what]) => `  # ${what}\n  ${line}\n`);
   return declared.addHelpText("after", `\nExamples:\n${examples.join("\n")}`);

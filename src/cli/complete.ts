@@ -7,6 +7,7 @@ import type { CliCommand } from "./command.ts";
 import { SHELLS } from "./completion.ts";
 import { METADATA_LIST } from "./inventory.ts";
 import { objectsPath } from "./kinds.ts";
+import { isCalled, operandAt, takesValue } from "./operands.ts";
 import { PODS, type SessionPod } from "./session-pod.ts";
 
 /** What may stand where the cursor is: these words, or the name of a session. */
@@ -22,9 +23,14 @@ const ARGUMENTS: Record<string, Candidates> = {
 
 /** What can complete the last of the words after `gc-k8s`. Pure: names of sessions are for the caller to ask. */
 export function candidates(commands: CliCommand[], shared: Option[], words: string[]): Candidates {
-  const [name, ...before] = words.slice(0, -1);
+  const said = words.slice(0, -1);
+  const [name, ...before] = said.slice(operandAt(shared, said, 0));
   const current = words.at(-1) ?? "";
-  if (name === undefined) return [...commands.map(commandName), "help"];
+  if (name === undefined) {
+    if (takesValue(shared, words.at(-2))) return [];
+    if (current.startsWith("-")) return [...shared.map(({ long }) => long ?? ""), "--help", "--version"];
+    return [...commands.map(commandName), "help"];
+  }
   const command = commands.find((each) => commandName(each) === name);
   if (!command) return name === "help" ? commands.map(commandName) : [];
   const options = [...command.options, ...shared];
@@ -34,15 +40,6 @@ export function candidates(commands: CliCommand[], shared: Option[], words: stri
   const operands = before.filter((word, index) => !word.startsWith("-") && !takesValue(options, before[index - 1]));
   const argument = command.usage.split(" ")[operands.length + 1] ?? "";
   return ARGUMENTS[argument.replace(/[<>[\].]/g, "")] ?? [];
-}
-
-/** True when the word is the option by its short or long name. */
-export function isCalled({ short, long }: Option, word: string | undefined): boolean {
-  return word !== undefined && (word === short || word === long);
-}
-
-function takesValue(options: Option[], word: string | undefined): boolean {
-  return options.some((option) => option.required && isCalled(option, word));
 }
 
 function commandName({ usage }: CliCommand): string {

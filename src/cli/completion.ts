@@ -40,6 +40,7 @@ export const SHELLS = Object.keys(SCRIPTS);
 /** `gc-k8s completion SHELL`. */
 export const completion: CliCommand = {
   usage: "completion <shell>",
+  summary: "Prints what completes commands in a shell",
   help: "Prints what makes bash, zsh or fish complete commands, options and names of sessions.",
   examples: [
     ["source <(gc-k8s completion bash)", "in ~/.bashrc; zsh alike, in ~/.zshrc after compinit"],

@@ -50,6 +50,7 @@ interface Outcome {
 /** `gc-k8s doctor`: every way in which the cluster is unfit, each with its fix. */
 export const doctor: CliCommand = {
   usage: "doctor",
+  summary: "Says what keeps a city from working, and the fix",
   help: "Looks at the cluster from every side and says what keeps a city from working, and how to mend it.",
   examples: [
     ["gc-k8s doctor", "everything that can be seen within 20 seconds; exit code 1 when something is broken"],

@@ -13,7 +13,7 @@ export interface Parameters {
 /** Options of the command line that give the parameters. */
 export function parameterOptions(): Option[] {
   return [
-    new Option("--image <image>", "image that holds gc-k8s, for bead clean-up and event pruning"),
+    new Option("--image <image>", "image that holds gc-k8s, for the clean-up of beads, events and pods"),
     new Option("--dolt-image <image>", "image of Dolt"),
     new Option("--storage-class <name>", "storage class of Dolt's volumes"),
   ];

@@ -6,11 +6,12 @@ import { type CliCommand, type Options, outputOption } from "./command.ts";
 import { ensureDoltPassword } from "./dolt-password.ts";
 import { type Parameters, parameterOptions, readParameters } from "./install-parameters.ts";
 import { installation, type Place } from "./installation.ts";
+import { assertAllowed, installerRules } from "./installer-rights.ts";
 import { cityOf, type Found, installedCities, inventory, remove } from "./inventory.ts";
 import { keptParameters } from "./kept-parameters.ts";
 import { objectsPath } from "./kinds.ts";
 import { type Manifest, yamlOf } from "./manifest.ts";
-import { say } from "./progress.ts";
+import { clearLive, say, sayNow } from "./progress.ts";
 import { textTable } from "./text-table.ts";
 import { waitForDolt } from "./wait-for-dolt.ts";
 
@@ -20,13 +21,14 @@ const OPTIONS = [
   ...parameterOptions(),
   new Option("--dry-run", "the cluster checks everything and changes nothing"),
   new Option("--force-conflicts", "takes over objects and fields that others have set"),
-  new Option("--wait <seconds>", "waits so long until Dolt answers; 0 = not at all").default("180"),
+  new Option("--wait <seconds>", "waits at most so long until Dolt answers; 0 = not at all").default("180"),
   outputOption("table", "json"),
 ];
 
 /** `gc-k8s install`: what a city needs in the cluster. Safe to repeat: the next one finishes what one has begun. */
 export const install: CliCommand = {
   usage: "install",
+  summary: "Makes what a city needs in the cluster",
   help: "Makes namespace, rights, network policies, Dolt and the city's clean-up, or brings them up to date.",
   examples: [
     ["gc-k8s install -n gc --city blue", "everything that the city blue needs; another city shares what it can"],
@@ -41,6 +43,7 @@ export const install: CliCommand = {
 /** `gc-k8s upgrade`: the same for a city that is installed; its sessions run on. */
 export const upgrade: CliCommand = {
   usage: "upgrade",
+  summary: "Brings an installation up to date; sessions run on",
   help: "Brings the city's installation up to date and removes what is no longer part of it; sessions run on.",
   examples: [
     ["gc-k8s upgrade -n gc --city blue", "with the images and the storage class of before"],
@@ -69,6 +72,7 @@ export function placeOf(settings: Context["settings"]): Place {
 async function installed(context: Context, options: Options, verb: "install" | "upgrade"): Promise<Result> {
   const place = placeOf(context.settings);
   const { namespace } = place;
+  await assertAllowed(context, namespace, { verb, rules: installerRules() });
   const found = await inventory(context, namespace);
   if (verb === "upgrade" && !installedCities(found).includes(place.city))
     throw new OperationError(
@@ -76,12 +80,19 @@ async function installed(context: Context, options: Options, verb: "install" | "
     );
   const how = { isDryRun: options["dryRun"] === true, isForced: options["forceConflicts"] === true };
   const parameters = readParameters(options, context.settings, await keptParameters(context, namespace));
-  const changes = await applyAll(context, place, { parameters, found, how });
-  changes.push(...(await prune(context, place, { parameters, found, how })));
   const waitSeconds = seconds(options["wait"]);
-  if (!how.isDryRun && waitSeconds > 0) await waitForDolt(context, namespace, waitSeconds);
+  const changes: Change[] = [];
+  try {
+    changes.push(...(await applyAll(context, place, { parameters, found, how })));
+    changes.push(...(await prune(context, place, { parameters, found, how })));
+    if (!how.isDryRun && waitSeconds > 0) await waitForDolt(context, namespace, waitSeconds);
+  } finally {
+    clearLive();
+  }
+  if (verb === "install" && !how.isDryRun)
+    say(`City "${place.city}" is installed in namespace "${namespace}"; gc-k8s doctor looks whether it can work there`);
   if (!parameters.images["gc-k8s"])
-    say("Bead clean-up and event pruning are suspended: they need --image, an image that holds gc-k8s");
+    say("The clean-up of beads, events and pods is suspended: it needs --image, an image that holds gc-k8s");
   return { stdout: report(changes, options) };
 }
 
@@ -104,8 +115,9 @@ async function applyAll(context: Context, place: Place, { parameters, found, how
     const isNamespace = object.kind === "Namespace";
     const change = isNamespace
       ? await applyNamespace(context, object, how)
-      : await applied(context, object, { found, how, isNew: changes[0]?.change === "created" });
-    if (change.change !== "unchanged") say(`${change.kind} ${change.name} ${change.change}`);
+      : await applied(context, object, { found, how, isTold: how.isDryRun && dependsOnNew(object, changes) });
+    if (change.change !== "unchanged")
+      sayNow(`${change.kind} ${change.name} ${change.change}${how.isDryRun ? " (dry run)" : ""}`);
     changes.push(change);
     if (isNamespace && !(how.isDryRun && change.change === "created"))
       changes.push(await ensureDoltPassword(context, place.namespace, how.isDryRun));
@@ -113,13 +125,20 @@ async function applyAll(context: Context, place: Place, { parameters, found, how
   return changes;
 }
 
-/** Nothing can be tried in a namespace that a dry run has not made. */
+/** Nothing can be tried in a namespace that a dry run has not made, and no Role can be bound that it has not made. */
+function dependsOnNew(object: Manifest, changes: Change[]): boolean {
+  const role = (object["roleRef"] as { name: string } | undefined)?.name;
+  return changes.some(
+    ({ kind, name, change }) => change === "created" && (kind === "Namespace" || (kind === "Role" && name === role)),
+  );
+}
+
 async function applied(
   context: Context,
   object: Manifest,
-  { found, how, isNew }: { found: Found[]; how: ApplyOptions; isNew: boolean },
+  { found, how, isTold }: { found: Found[]; how: ApplyOptions; isTold: boolean },
 ): Promise<Change> {
-  if (how.isDryRun && isNew) return { kind: object.kind, name: object.metadata.name, change: "created" };
+  if (isTold) return { kind: object.kind, name: object.metadata.name, change: "created" };
   return await apply(context, object, found, how);
 }
 

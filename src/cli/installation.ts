@@ -5,6 +5,7 @@ import eventsPrune from "../../deploy/events-prune.yaml" with { type: "text" };
 import namespaceFile from "../../deploy/namespace.yaml" with { type: "text" };
 import network from "../../deploy/network.yaml" with { type: "text" };
 import rbac from "../../deploy/rbac.yaml" with { type: "text" };
+import reap from "../../deploy/reap.yaml" with { type: "text" };
 import { Annotation, Label } from "../pod/labels.ts";
 import { labelValue } from "../pod/names.ts";
 import { runnerName } from "../pod/runner-names.ts";
@@ -12,7 +13,7 @@ import type { Parameters } from "./install-parameters.ts";
 import { KINDS } from "./kinds.ts";
 import { type Manifest, mapObjects, readManifests } from "./manifest.ts";
 
-const FILES = [namespaceFile, rbac, network, dolt, doltBackup, beadsPurge, eventsPrune];
+const FILES = [namespaceFile, rbac, network, dolt, doltBackup, beadsPurge, eventsPrune, reap];
 
 /** Labels by which an installation finds what it made. */
 export const Owned = { managedBy: "app.kubernetes.io/managed-by", partOf: "app.kubernetes.io/part-of" } as const;
@@ -114,13 +115,18 @@ function withStorageClass(object: Manifest, { storageClass }: Parameters): Manif
   ) as Manifest;
 }
 
+/** Name of the ConfigMap that says that the city is installed. */
+export function cityRecordName(city: string): string {
+  return `gc-k8s-city-${citySlug(city)}`;
+}
+
 /** By it the next command knows that the city is installed here, whatever else of it there is. */
 function cityRecord({ namespace, city }: Place): Manifest {
   return {
     apiVersion: "v1",
     kind: "ConfigMap",
     metadata: {
-      name: `gc-k8s-city-${citySlug(city)}`,
+      name: cityRecordName(city),
       namespace,
       labels: { [Owned.managedBy]: MANAGER, [Owned.partOf]: MANAGER, [Label.city]: labelValue(city) },
       annotations: { [Annotation.cityName]: city },

@@ -9,6 +9,7 @@ import { shownText } from "./terminal-text.ts";
 /** `gc-k8s logs SESSION`: the log of the session's container. */
 export const logs: CliCommand = {
   usage: "logs <session>",
+  summary: "Prints the log of the session's container",
   help: "Prints the log of the session's container: of an ended session its last screen; of one that runs, with GC_K8S_LOG_SCREEN, its screen so far.",
   examples: [
     ["gc-k8s logs mayor", "how an ended session looked last"],

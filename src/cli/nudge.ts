@@ -8,6 +8,7 @@ import { namedPlace, requirePod } from "./session-pod.ts";
 /** `gc-k8s nudge SESSION [TEXT…]`: types into the agent's terminal. */
 export const nudge: CliCommand = {
   usage: "nudge <session> [text...]",
+  summary: "Types a text into the agent's terminal",
   help: "Types the text, or what stands on standard input, into the agent's terminal and presses Enter.",
   examples: [
     ["gc-k8s nudge mayor look at the failing build", "as if you had typed it"],

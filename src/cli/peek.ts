@@ -8,6 +8,7 @@ import { shownText } from "./terminal-text.ts";
 /** `gc-k8s peek SESSION`: the agent's screen, as text that moves no cursor. */
 export const peek: CliCommand = {
   usage: "peek <session>",
+  summary: "Prints the agent's screen",
   help: "Prints the agent's screen and some lines above it; of an ended session, what it showed last.",
   examples: [
     ["gc-k8s peek mayor", "screen and 50 lines of scrollback"],

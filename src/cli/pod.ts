@@ -12,6 +12,7 @@ import { type CliCommand, type Options, outputOption } from "./command.ts";
 /** `gc-k8s pod NAME --dry-run`: the pod that a start of the session would make. */
 export const pod: CliCommand = {
   usage: "pod <name>",
+  summary: "Prints the pod that a start would make",
   help: "Prints the pod that a start of the session would make, from settings and template; nothing is created.",
   examples: [
     ["gc-k8s pod mayor --dry-run", "the pod as it would be sent; needs no cluster"],

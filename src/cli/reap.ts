@@ -9,7 +9,7 @@ import { placeOf } from "./install.ts";
 import { MANAGER, Owned, type Place } from "./installation.ts";
 import { METADATA_LIST, remove } from "./inventory.ts";
 import { objectsPath } from "./kinds.ts";
-import { say } from "./progress.ts";
+import { clearLive, say, sayNow } from "./progress.ts";
 import {
   cityOf,
   goneCities,
@@ -27,6 +27,7 @@ import { textTable } from "./text-table.ts";
 /** `gc-k8s reap`: removes what no session will use again. */
 export const reap: CliCommand = {
   usage: "reap",
+  summary: "Deletes what sessions and gone cities left",
   help: "Lists, and with --yes deletes, what sessions left: pods that have ended or never ran, and what belongs to cities that are gone.",
   examples: [
     ["gc-k8s reap", "what would go; nothing is changed"],
@@ -36,10 +37,11 @@ export const reap: CliCommand = {
   deadlineMs: 300_000,
   options: [
     new Option("--yes", "deletes; without it nothing is changed"),
-    new Option("--older-than <age>", "only what ended, or of cities that are gone was made, so long ago").default(
-      "24h",
-    ),
-    new Option("--all-cities", "of every city of the namespace, not of the one that the settings name only"),
+    new Option(
+      "--older-than <age>",
+      "only what ended so long ago; what gone cities left, what was made so long ago",
+    ).default("24h"),
+    new Option("--all-cities", "every city of the namespace, not only the one that the settings name"),
     new Option("--workspaces", "also workspaces of cities that are gone: there is no way back"),
     new Option("--secrets", "also secrets of cities that are gone"),
     outputOption("table", "json"),
@@ -55,15 +57,23 @@ export const reap: CliCommand = {
     const isMeant = (object: ReapObject) =>
       options["allCities"] ? cityOf(object) !== undefined : cityOf(object) === place.city;
     const doomed = await condemned(context, place, { options, olderThanSeconds, isMeant });
-    if (options["yes"])
-      for (const { kind, name, uid, path } of doomed) {
-        await remove(context, path, { name, uid }, false);
-        say(`${kind} ${name} deleted`);
-      }
+    if (options["yes"]) await removeAll(context, doomed);
+    else if (doomed.length === 0) say("Nothing would be deleted");
     else say(`${doomed.length} ${doomed.length === 1 ? "object" : "objects"} would be deleted; --yes does it`);
     return { stdout: report(doomed, options) };
   },
 };
+
+async function removeAll(context: Context, doomed: Doomed[]): Promise<void> {
+  try {
+    for (const { kind, name, uid, path } of doomed) {
+      await remove(context, path, { name, uid }, false);
+      sayNow(`${kind} ${name} deleted`);
+    }
+  } finally {
+    clearLive();
+  }
+}
 
 /** An object that goes. */
 interface Doomed {

@@ -6,6 +6,7 @@ import { textTable } from "./text-table.ts";
 /** `gc-k8s settings`: what holds here, and why. */
 export const settings: CliCommand = {
   usage: "settings",
+  summary: "Prints every setting, its value and its origin",
   help: "Prints every setting with its value and where that comes from; secrets are told by name only.",
   examples: [
     ["gc-k8s settings", "what agents of this city would get"],

@@ -5,6 +5,10 @@ import { ageText } from "./age.ts";
 import { type CityStatus, type ComponentStatus, cityStatus, type SessionStatus } from "./city-status.ts";
 import { type CliCommand, type Options, outputOption } from "./command.ts";
 import { placeOf } from "./install.ts";
+import { cityRecordName } from "./installation.ts";
+import { isForbidden, metadataOf } from "./inventory.ts";
+import { kindNamed } from "./kinds.ts";
+import { say } from "./progress.ts";
 import { lookAtScreens } from "./screens.ts";
 import { STATES, type State } from "./session-state.ts";
 import { coloured } from "./terminal-text.ts";
@@ -17,6 +21,7 @@ const REDRAW = "\x1b[H\x1b[2J";
 /** `gc-k8s status`: the city at a glance. */
 export const status: CliCommand = {
   usage: "status",
+  summary: "Lists the city's sessions, and what serves them",
   help: "Lists the city's sessions with state, reason, age, node and restarts, and what serves them.",
   examples: [
     ["gc-k8s status", "the city that the settings name"],
@@ -32,7 +37,11 @@ export const status: CliCommand = {
     outputOption("table", "wide", "json", "yaml"),
   ],
   async run(context, options) {
-    if (!options["watch"]) return { stdout: rendered(await look(context, options), options) };
+    if (!options["watch"]) {
+      const city = await look(context, options);
+      if (await isUnknown(context, city)) say(unknownCity(city));
+      return { stdout: rendered(city, options) };
+    }
     if (!process.stdout.isTTY) throw new UsageError("--watch needs a terminal; without one, call status again");
     return await watched(context, options);
   },
@@ -42,6 +51,21 @@ async function look(context: Context, options: Options): Promise<CityStatus> {
   const city = await cityStatus(context, placeOf(context.settings));
   if (options["screens"]) await lookAtScreens(context, city.sessions);
   return city;
+}
+
+/** True when there is no sign of the city: a wrong namespace looks as empty as a city at rest. */
+async function isUnknown(context: Context, { city, namespace, sessions, components }: CityStatus): Promise<boolean> {
+  if (sessions.length > 0 || components.some(({ component }) => component !== "dolt")) return false;
+  try {
+    return (await metadataOf(context, kindNamed("ConfigMap"), namespace, cityRecordName(city))) === undefined;
+  } catch (error) {
+    if (isForbidden(error)) return false;
+    throw error;
+  }
+}
+
+function unknownCity({ city, namespace }: CityStatus): string {
+  return `City "${city}" is not installed in namespace "${namespace}": look at --city and -n, or run gc-k8s install`;
 }
 
 /** Ctrl-C is how a watch ends, and no failure. */

@@ -6,13 +6,15 @@ import { cityData, citySessions, type Leftover, runnerOf, sharedData } from "./c
 import { type CliCommand, type Options, outputOption } from "./command.ts";
 import { placeOf, report } from "./install.ts";
 import type { Place } from "./installation.ts";
+import { assertAllowed, uninstallerRules } from "./installer-rights.ts";
 import { cityOf, type Found, installedCities, inventory, remove } from "./inventory.ts";
 import { KINDS, objectsPath } from "./kinds.ts";
-import { say } from "./progress.ts";
+import { clearLive, say, sayNow } from "./progress.ts";
 
 /** `gc-k8s uninstall`: takes a city out of the cluster, and with the last one what they shared. Data stay unless told. */
 export const uninstall: CliCommand = {
   usage: "uninstall",
+  summary: "Takes a city out; its data stay unless told",
   help: "Removes what install made for the city, and with the namespace's last city what they shared; data stay.",
   examples: [
     ["gc-k8s uninstall -n gc --city blue", "the city blue; volumes, password, events and workspaces stay"],
@@ -28,6 +30,7 @@ export const uninstall: CliCommand = {
   ],
   async run(context, options): Promise<Result> {
     const place = placeOf(context.settings);
+    await assertAllowed(context, place.namespace, { verb: "uninstall", rules: uninstallerRules() });
     const found = await inventory(context, place.namespace);
     const isLast = installedCities(found).every((city) => city === place.city);
     const sessions = await citySessions(context, place);
@@ -35,10 +38,14 @@ export const uninstall: CliCommand = {
     if (running.length > 0 && !options["stopSessions"]) throw stillRunning(place, running.length);
     const parts = await partsOf(context, place, { found, sessions, isLast, options });
     const changes: Change[] = [];
-    for (const { kind, name, uid, path } of parts) {
-      await remove(context, path, { name, uid }, options["dryRun"] === true);
-      say(`${kind} ${name} deleted`);
-      changes.push({ kind, name, change: "deleted" });
+    try {
+      for (const { kind, name, uid, path } of parts) {
+        await remove(context, path, { name, uid }, options["dryRun"] === true);
+        sayNow(`${kind} ${name} deleted${options["dryRun"] ? " (dry run)" : ""}`);
+        changes.push({ kind, name, change: "deleted" });
+      }
+    } finally {
+      clearLive();
     }
     tellWhatStays(place, isLast, options);
     return { stdout: report(changes, options) };

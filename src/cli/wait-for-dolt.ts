@@ -1,7 +1,7 @@
 import { sleep } from "../kube/retry.ts";
 import { OperationError } from "../provider/errors.ts";
 import type { Context } from "../provider/operation.ts";
-import { say } from "./progress.ts";
+import { sayNow } from "./progress.ts";
 
 const LOOK_EVERY_MS = 500;
 
@@ -26,7 +26,7 @@ export async function waitForDolt(context: Context, namespace: string, seconds: 
       throw new OperationError(
         `Everything is applied, but Dolt is not ready after ${seconds} s: gc-k8s doctor says why`,
       );
-    if (!hasSaid) say("Waiting for Dolt …");
+    if (!hasSaid) sayNow("Waiting for Dolt …");
     hasSaid = true;
     await sleep(LOOK_EVERY_MS, context.signal);
   }

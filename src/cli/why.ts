@@ -12,6 +12,7 @@ import { textTable } from "./text-table.ts";
 /** `gc-k8s why SESSION`: what happened to it, and what to do. */
 export const why: CliCommand = {
   usage: "why <session>",
+  summary: "Tells what happened to a session, and what to do",
   help: "Tells what happened to a session: how it ended, on which node, its last lines and events, and what to do.",
   examples: [
     ["gc-k8s why mayor", "why does mayor not run?"],

@@ -1,6 +1,6 @@
 /** One setting: an environment variable and, without its prefix in lower case, a key of `gc-k8s.toml`. */
 export interface SettingRow {
-  /** Used when neither environment nor file gives a value; "" = unset. */
+  /** Used when neither environment nor file gives a value; "" = unset. `<namespace>` in it is the city's. */
   default: string;
   /** One sentence for docs/settings.md and `gc-k8s settings`. */
   help: string;

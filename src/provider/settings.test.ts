@@ -53,12 +53,25 @@ describe("environment, then file, then default", () => {
 test("a setting that nobody gave is the empty text or its default, never undefined", () => {
   const settings = readSettings("/nowhere/gc-session-k8s", {});
   for (const name of Object.keys(settingRows) as SettingName[])
-    expect(settings.describe(name)).toEqual({ value: settingRows[name].default, origin: "default" });
+    expect(settings.describe(name)).toEqual({
+      value: settingRows[name].default.replace("<namespace>", "gc"),
+      origin: "default",
+    });
 });
 
 test("each default passes its own check", () => {
-  for (const row of Object.values(settingRows) as SettingRow[])
-    if (row.default) expect(row.check?.(row.default)).toBeUndefined();
+  const settings = readSettings("/nowhere/gc-session-k8s", {});
+  for (const [name, row] of Object.entries(settingRows) as [SettingName, SettingRow][])
+    if (row.default) expect(row.check?.(settings.get(name))).toBeUndefined();
+});
+
+test("the city's own Dolt and mail are those of its namespace, wherever the namespace is said", () => {
+  const host = "dolt.other.svc.cluster.local";
+  expect(read("", { GC_K8S_NAMESPACE: "other" }).get("GC_K8S_DOLT_HOST")).toBe(host);
+  expect(read('namespace = "other"').get("GC_K8S_MCP_MAIL_HOST")).toBe("mcp-mail.other.svc.cluster.local");
+  const option = { GC_K8S_NAMESPACE: { value: "other", origin: "--namespace" } };
+  expect(readSettings(calledAs, { GC_K8S_NAMESPACE: "env" }, option).get("GC_K8S_DOLT_HOST")).toBe(host);
+  expect(readSettings("/nowhere/gc-k8s", {}).get("GC_K8S_DOLT_HOST")).toBe("dolt.gc.svc.cluster.local");
 });
 
 test("the file is that of the name we were called by, links unresolved", () => {

@@ -46,7 +46,9 @@ export function readSettings(
       (fromFile ? { value: fromFile, origin: file?.path ?? "" } : undefined);
     const problem = given && row.check?.(given.value);
     if (given && problem) throw badSetting(name, given, problem);
-    values.set(name, given ?? { value: row.default, origin: "default" });
+    // The namespace is the table's first row, so that it is known to all that follow.
+    const value = row.default.replace("<namespace>", () => values.get("GC_K8S_NAMESPACE")?.value ?? "");
+    values.set(name, given ?? { value, origin: "default" });
   }
   const describe = (name: SettingName): SettingValue => values.get(name) ?? { value: "", origin: "default" };
   const problem = combinationProblem(describe);

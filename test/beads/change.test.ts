@@ -89,6 +89,20 @@ beadRules("update", [
     broken: swallowing("update"),
   },
   {
+    title: "what gc makes one transaction of is seen whole (38), and a part that fails is told (39)",
+    async check(store) {
+      const { id } = await store.create({ title: "kept", description: "before" });
+      await store.update(id, { description: "after" });
+      await store.ok("set-metadata", [id, "tx"], "1");
+      await store.notFound("update", ["tc-nope1"], '{"title":"x"}');
+      await store.ok("set-metadata", [id, "close_reason"], "done");
+      await store.ok("close", [id]);
+      const metadata = { tx: "1", close_reason: "done" };
+      expect(await store.get(id)).toMatchObject({ title: "kept", description: "after", status: "closed", metadata });
+    },
+    broken: doingNothing("set-metadata"),
+  },
+  {
     title: "takes over a bead that somebody works on: gc is the one who assigns",
     async check(store) {
       const { id } = await store.create({ assignee: "one" });

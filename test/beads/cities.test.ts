@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type Store, storeWith } from "./bead-rules.ts";
 import { type StoreName, type TestPlace, testPlace } from "./test-city.ts";
 
@@ -58,6 +61,23 @@ test("two cities that both forgot their name cannot touch each other's beads", a
   expect((await call("/home/b", "init", "/home/b", "fo", "forgot")).exit).toBe(1);
   expect((await call("/home/a", "list")).exit).toBe(0);
 }, 180_000);
+
+test("a city that is reached by a link is the same city", async () => {
+  const scratch = mkdtempSync(join(tmpdir(), "gc-linked-"));
+  mkdirSync(join(scratch, "city/rig"), { recursive: true });
+  symlinkSync(join(scratch, "city"), join(scratch, "link"));
+  // gc resolves the path of a store, and not that of the city.
+  const environment = (root: string) => ({ GC_K8S_CITY: "", GC_CITY: "", GC_CITY_PATH: root, GC_STORE_SCOPE: "" });
+  const provider = place.provider({ city: "linked", prefix: "ln" });
+  const call = async (root: string, store: string, op: string, ...args: string[]) =>
+    (await provider({ op, args, env: { ...environment(root), GC_STORE_ROOT: store } })).stderr;
+  const [city, link] = [join(scratch, "city"), join(scratch, "link")];
+  expect(await call(link, city, "init", link, "ln", "linked")).toBe("");
+  expect(await call(link, city, "list")).toBe("");
+  expect(await call(city, city, "list")).toBe("");
+  expect(await call(city, city, "init", city, "ln", "linked")).toBe("");
+  rmSync(scratch, { recursive: true });
+}, 120_000);
 
 test("two rigs of a city cannot have one prefix, and a rig may be anywhere", async () => {
   const rig = storeOf({ city: "rigs", prefix: "ap", root: "/elsewhere/app" });

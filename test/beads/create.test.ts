@@ -46,6 +46,7 @@ beadRules("create", [
       expect(one).toMatchObject({ status: "open", type: "task", priority: 2 });
       expect(Math.abs(Date.now() - Date.parse(one.created_at))).toBeLessThan(3_600_000);
       expect(one.created_at).toMatch(/\.\d{3,}Z$/);
+      expect(one.updated_at).toMatch(/^\d{4}-.*Z$/);
       expect(one.created_at < other.created_at).toBe(true);
     },
     broken: printing("create", (stdout) => stdout.replace(/\.\d+Z/g, "Z")),

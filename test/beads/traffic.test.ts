@@ -1,15 +1,43 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Provider } from "../conformance/provider.ts";
+import { beadProcess, startBeads } from "../support/gc/bead-process.ts";
+import type { GcProcess } from "../support/gc/gc-process.ts";
 import { type Store, storeWith } from "./bead-rules.ts";
-import { type TestPlace, testPlace } from "./test-city.ts";
+import { beadsExecutable, type TestPlace, testPlace } from "./test-city.ts";
 
+const home = mkdtempSync(join(tmpdir(), "gc-traffic-"));
 let place: TestPlace;
+let gc: GcProcess;
 let store: Store;
 
 beforeAll(async () => {
   place = await testPlace();
-  store = storeWith(await place.init({ city: "traffic", prefix: "tc", database: "hq" }), place, "tc", "traffic");
+  gc = gcOf("/city", "tc");
+  store = storeWith(asProvider(gc), place, "tc", "traffic");
 }, 180_000);
-afterAll(() => place?.remove(), 60_000);
+afterAll(() => {
+  rmSync(home, { recursive: true });
+  place?.remove();
+}, 60_000);
+
+/** The stand-in for gc, which calls the provider with gc's own environment, descriptors and time limits. */
+function gcOf(path: string, prefix: string): GcProcess {
+  const settings = Object.entries(place.env({ city: "traffic", prefix })).filter(([name]) =>
+    /^(GC_K8S_|KUBE)/.test(name),
+  );
+  return beadProcess({ executable: beadsExecutable(), home, env: Object.fromEntries(settings) }, path, prefix);
+}
+
+function asProvider(caller: GcProcess): Provider {
+  return async ({ op, args, stdin }) => {
+    const options = stdin === undefined ? {} : { stdin: String(stdin) };
+    const { exit, stdout, stderr, ms } = await caller.begin(op, args, options).done;
+    return { exit: exit ?? -1, bytes: stdout, stdout: stdout.toString(), stderr, ms };
+  };
+}
 
 /** What gc sets of a session bead around a start, one process a key; an empty value clears. */
 const STATES = [
@@ -22,13 +50,12 @@ const STATES = [
 ] as const;
 
 test("gc starts a city: probe, start, init of city and rig, health with a stray environment, then reads", async () => {
-  for (const op of ["probe", "start"]) await store.ok(op, []);
-  const rig = place.provider({ city: "traffic", prefix: "ap", root: "/city/app" });
-  const env = { GC_STORE_SCOPE: "rig", GC_RIG: "app", GC_RIG_ROOT: "/city/app", GC_CITY_PATH: "/city" };
-  expect(await rig({ op: "init", args: ["/city/app", "ap", "ap"], env })).toMatchObject({ exit: 0, stderr: "" });
+  await startBeads(gc, "/city", "tc");
+  await gcOf("/city/app", "ap").call("init", ["/city/app", "ap", "ap"]);
   // The order that asks for health carries the environment of one store (B1), which may be gone.
-  const stray = { GC_STORE_ROOT: "/gone", GC_BEADS_PREFIX: "zz", BD_EXPORT_AUTO: "false" };
-  expect(await rig({ op: "health", args: [], env: stray })).toMatchObject({ exit: 0, stderr: "" });
+  await gcOf("/gone", "zz").call("health", []);
+  expect(gc.calls).toEqual(["probe", "start", "init /city tc hq", "health"]);
+  expect(gc.answers.slice(1).map(({ exit, stdout }) => `${exit}${stdout}`)).toEqual(["0", "0", "0"]);
   for (const label of ["gc:session", "order-tracking", "order-run:beads-health", "gc:nudge", "read"])
     expect(await store.ok("list-by-label", [label, "0"])).toBe("[]\n");
   expect(await store.ok("list", ["--status=open", "--assignee=tc-x", "--type=message", "--limit=1"])).toBe("[]\n");

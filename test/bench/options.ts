@@ -7,6 +7,8 @@ export interface Options {
   runs: number;
   /** Few runs, wider limits, nothing written. */
   quick: boolean;
+  /** Measures nothing: page and chart are made anew from the record that is kept. */
+  draw: boolean;
   /** Another executable of the same contract to measure in place of ours. */
   executable: string | undefined;
 }
@@ -19,6 +21,7 @@ export function parseOptions(argv: string[], all: Row[]): Options {
       only: { type: "string" },
       runs: { type: "string", default: "30" },
       quick: { type: "boolean", default: false },
+      draw: { type: "boolean", default: false },
       executable: { type: "string" },
     },
   });
@@ -30,5 +33,5 @@ export function parseOptions(argv: string[], all: Row[]): Options {
     if (!row) throw new Error(`Cannot use --only ${name}: the rows are ${all.map(({ id }) => id).join(", ")}`);
     return row;
   });
-  return { rows, runs, quick: values.quick, executable: values.executable };
+  return { rows, runs, quick: values.quick, draw: values.draw, executable: values.executable };
 }

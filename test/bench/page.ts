@@ -1,5 +1,7 @@
+import type { RowResult } from "./measure.ts";
 import type { BenchRecord } from "./record.ts";
-import { cells, HEADS } from "./table.ts";
+import { cells, HEADS, times } from "./table.ts";
+import { rangeText, type UpstreamFigure, upstreamFigures } from "./upstream-figures.ts";
 
 /** Renders docs/benchmarks.md: what was measured, how, and where. */
 export function renderPage({ date, command, machine, results }: BenchRecord): string {
@@ -35,9 +37,28 @@ code or output is not the expected one ends the benchmark.
 - *tar | kubectl exec* copies into a pod that runs already; ours makes the pod as well.
 - Memory is the peak of the resident set as the kernel reports it, the highest of all runs.
 
+## Beside upstream
+${table(["what", "ours", "upstream's script", "upstream's Go code, in gc"], upstreamRows(results))}
+Upstream's programs are no part of this repository, so no run measures them again: these figures were taken once, beside the first
+trials of ours, on Kubernetes 1.34.4 with 2 CPUs, where a GET by curl took 15 to 17 ms (today's stands in the table above). A script is a process for each
+operation, as ours is; the Go code runs inside gc and starts none. Its start waits for 3 s of its own accord; its stop returns at once, while the pod lives on.
+Of the script's way \`kubectl per call\` is measured in each run: \`test/bench/kubectl-provider.sh\` answers as it does.
+
 ## Parts of the figures
 
 ${table(["of", "figure", "median", "highest"], also)}`;
+}
+
+function upstreamRows(results: RowResult[]): string[][] {
+  return results.flatMap(({ lines: [line] }) => {
+    const figures = upstreamFigures[line?.row ?? ""];
+    if (!line || !figures) return [];
+    const said = (by: UpstreamFigure["by"]) => {
+      const figure = figures.find((each) => each.by === by);
+      return figure ? rangeText(figure) : "–";
+    };
+    return [[line.what, times(line.ours), said("upstream's script"), said("upstream's Go code, in gc")]];
+  });
 }
 
 function table(heads: string[], rows: string[][]): string {

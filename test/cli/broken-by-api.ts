@@ -1,4 +1,5 @@
 import type { Breakage, BrokenCluster } from "./broken-cluster.ts";
+import { shortLivedConnections } from "./short-lived-connections.ts";
 import { changedKubeconfig } from "./user-kubeconfig.ts";
 
 /** Clusters that cannot be reached as they should be, or whose API server is not fit. */
@@ -61,6 +62,24 @@ export const brokenByApi: BrokenCluster[] = [
     finds: { check: "exec", level: "error", says: /no command can be run in a pod/ },
   },
   {
+    title: "a load balancer ends every connection after 12 s",
+    async breakIt({ env, scratch }) {
+      const config = Bun.YAML.parse(await Bun.file(env["KUBECONFIG"] ?? "").text()) as Clusters;
+      const { hostname, port } = new URL(config.clusters[0].cluster.server);
+      const proxy = await shortLivedConnections({ host: hostname, port: Number(port) }, 12_000);
+      const server = `https://127.0.0.1:${proxy.port}`;
+      return { ...kubeconfig(env, scratch, { server, "tls-server-name": hostname }), mend: proxy.close };
+    },
+    options: ["--deep"],
+    finds: { check: "exec idle", level: "error", says: /did not outlive 30 s of silence/ },
+  },
+  {
+    title: "the image is for another architecture",
+    // No node here has such an image: these are the words of containerd and runc on one that has.
+    breakIt: () => ({ answer: endsAs("StartError", 'exec: "/bin/sh": exec format error') }),
+    finds: { check: "image", level: "error", says: /does not run on its node: .*exec format error/ },
+  },
+  {
     title: "no storage class is the default",
     breakIt: () => ({
       env: { GC_K8S_WORKSPACE: "claim" },
@@ -72,6 +91,26 @@ export const brokenByApi: BrokenCluster[] = [
     finds: { check: "storage", level: "error", says: /no default storage class/ },
   },
 ];
+
+interface Clusters {
+  clusters: [{ cluster: { server: string } }];
+}
+
+/** The pod that the doctor makes ends at once, for this reason. */
+function endsAs(reason: string, message: string): NonNullable<Breakage["answer"]> {
+  let pod: { status?: object } | undefined;
+  return async ({ method, url, forward }) => {
+    if (method === "POST" && url.pathname.endsWith("/pods") && !url.searchParams.has("dryRun")) {
+      const answer = await forward();
+      pod = (await answer.clone().json()) as typeof pod;
+      return answer;
+    }
+    if (!url.searchParams.has("watch") || !pod) return undefined;
+    const state = { terminated: { reason, message, exitCode: 128 } };
+    const object = { ...pod, status: { phase: "Failed", containerStatuses: [{ name: "agent", state }] } };
+    return new Response(`${JSON.stringify({ type: "MODIFIED", object })}\n`);
+  };
+}
 
 function kubeconfig(
   env: Record<string, string>,

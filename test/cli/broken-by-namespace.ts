@@ -1,3 +1,4 @@
+import { until } from "../conformance/until.ts";
 import { command } from "../settings/command.ts";
 import { applyObject } from "./apply-object.ts";
 import type { BrokenCluster, Place } from "./broken-cluster.ts";
@@ -52,9 +53,7 @@ export const brokenByNamespace: BrokenCluster[] = [
   {
     title: "Dolt is not installed where the settings look for it",
     async breakIt({ fresh }) {
-      const { env } = await fresh();
-      const host = `dolt.${env["GC_K8S_NAMESPACE"]}.svc.cluster.local`;
-      return { env: { ...env, GC_K8S_DOLT_HOST: host } };
+      return { env: (await fresh()).env };
     },
     finds: { check: "dolt server", level: "error", says: /there is no Dolt in namespace/ },
   },
@@ -76,10 +75,45 @@ export const brokenByNamespace: BrokenCluster[] = [
     },
     finds: { check: "leftovers", level: "warning", says: /were never launched: gc-lost-/ },
   },
+  {
+    title: "a volume of Dolt waits for a storage class that is absent",
+    async breakIt({ fresh }) {
+      const { namespace, env } = await fresh();
+      const storage = { storageClassName: "absent", resources: { requests: { storage: "1Mi" } } };
+      const metadata = { name: "data-dolt-0" };
+      const spec = { accessModes: ["ReadWriteOnce"], ...storage };
+      applyObject(namespace, { apiVersion: "v1", kind: "PersistentVolumeClaim", metadata, spec });
+      return { env };
+    },
+    finds: { check: "storage", level: "error", says: /"data-dolt-0" is Pending \(storage class absent\)/ },
+  },
+  {
+    title: "the beads runner's image is on no node",
+    async breakIt({ fresh }) {
+      const { namespace, env } = await fresh();
+      applyObject(namespace, runnerWithImage("local/absent:1"));
+      const pod = () => namespace.kubectl("get", "pods", "-o", "jsonpath={..state.waiting.reason}");
+      await until(() => pod() === "ErrImageNeverPull", 30_000);
+      return { env };
+    },
+    finds: { check: "beads runner", level: "warning", says: /does not run: ErrImageNeverPull/ },
+  },
   ...["create pods", "delete pods", "watch pods", "list configmaps", "create statefulsets.apps", "get pods/log"].map(
     without,
   ),
 ];
+
+/** The runner of city "test", as `gc-beads-k8s start` makes it but for what it runs. */
+function runnerWithImage(image: string): object {
+  const labels = { app: "gc-beads-runner", "gc-city": "test" };
+  const containers = [{ name: "runner", image, imagePullPolicy: "Never" }];
+  return {
+    apiVersion: "apps/v1",
+    kind: "StatefulSet",
+    metadata: { name: "gc-beads-runner-test", labels },
+    spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers } } },
+  };
+}
 
 /** The user has every right of the controller but this one. */
 function without(right: string): BrokenCluster {

@@ -67,12 +67,14 @@ export const brokenBySettings: BrokenCluster[] = [
   },
   {
     title: "Dolt's name does not resolve",
-    breakIt: () => ({ env: { GC_K8S_DOLT_HOST: "dolt.absent.svc.cluster.local" } }),
+    breakIt: () => ({ env: { GC_K8S_DOLT_HOST: "dolt.absent.svc.cluster.local", GC_K8S_DOLT_PORT: "3307" } }),
     finds: { check: "dns", level: "error", says: /GC_K8S_DOLT_HOST/ },
   },
   {
     title: "nobody answers at Dolt's port",
-    breakIt: () => ({ env: { GC_K8S_DOLT_PORT: "3999" } }),
+    breakIt: ({ env }) => ({
+      env: { GC_K8S_DOLT_HOST: `dolt.${env["GC_K8S_NAMESPACE"]}.svc.cluster.local`, GC_K8S_DOLT_PORT: "3999" },
+    }),
     finds: { check: "dolt address", level: "error", says: /do not reach Dolt at .*:3999/ },
   },
   {

@@ -24,6 +24,11 @@ _gc_k8s gc-k8s; printf '%s\\n' "\${COMPREPLY[@]}"`;
 
 test.each<[string, string[]]>([
   ["gc-k8s wh", ["why"]],
+  ["gc-k8s -n elsewhere wh", ["why"]],
+  ["gc-k8s --city test peek many", ["many-000", "many-001"]],
+  ["gc-k8s --city other peek ''", [""]],
+  ["gc-k8s --ci", ["--city"]],
+  ["gc-k8s -n ''", [""]],
   ["gc-k8s peek ''", ["many-000", "many-001", "two\\ words"]],
   ["gc-k8s peek two", ["two\\ words"]],
   ["gc-k8s why --city test -o json many-000", ["many-000"]],

@@ -8,6 +8,7 @@ export const ELSEWHERE: Record<string, string> = {
   kind: "Docker and kind",
   k3d: "Docker and k3d",
   cloud: "an account with a cloud",
+  helm: "helm: npm run test:helm installs the chart",
   suite: "nothing more, but it is a whole suite of its own: demo, test and build run elsewhere in npm test",
   terminal: "a terminal: test/cli/sessions.test.ts attaches",
 };

@@ -1,5 +1,16 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { accessSync, constants, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type TestNamespace, testNamespace } from "../conformance/namespace.ts";
@@ -69,7 +80,9 @@ test("what gc's doctor asks of a pack holds: there, executable, and it answers t
   expect({ version, isList: Array.isArray(capabilities) }).toEqual({ version: 0, isList: true });
   for (const table of ["beads", "events"]) {
     const provider = String(toml(join(city, "city.toml"))[table]?.["provider"]);
-    expect(existsSync(join(city, provider.replace(/^exec:/, "")))).toBe(true);
+    // A relative path would be taken from gc's own directory, which is not the city's.
+    expect(provider).toBe(`exec:${city}/packs/gc-k8s/gc-${table}-k8s`);
+    accessSync(provider.replace(/^exec:/, ""), constants.X_OK);
   }
 });
 
@@ -114,8 +127,37 @@ test("adding it again keeps the city's settings", async () => {
   expect(readFileSync(file, "utf8")).toBe('city = "other"\n');
 });
 
+test("a city that has moved is put right, and the rest of its city.toml stays to the letter", async () => {
+  const city = await cityWithPack("moves");
+  const before = readFileSync(join(city, "city.toml"), "utf8");
+  const moved = join(scratch, "a & b|c#d");
+  renameSync(city, moved);
+  expect((await add(moved, "moves")).exit).toBe(0);
+  expect(readFileSync(join(moved, "city.toml"), "utf8")).toBe(before.replaceAll(city, moved));
+  const toIts = readFileSync(join(root, "examples/city/city.toml"), "utf8").replaceAll("exec:", `exec:${moved}/`);
+  expect(readFileSync(join(moved, "city.toml"), "utf8")).toBe(toIts);
+});
+
+test("a new city gets a database of its own, because gc names that of every city alike; one that has run keeps its own", async () => {
+  const databaseOf = (city: string) => JSON.parse(readFileSync(join(city, ".beads/metadata.json"), "utf8"));
+  const city = await cityWithPack("new.one");
+  expect(databaseOf(city)).toEqual({ dolt_database: "hq_new_one" });
+  expect((await add(city, "other")).exit).toBe(0);
+  expect(databaseOf(city)).toEqual({ dolt_database: "hq_new_one" });
+  const old = join(scratch, "old");
+  mkdirSync(join(old, ".gc"), { recursive: true });
+  expect((await add(old, "old")).exit).toBe(0);
+  expect(existsSync(join(old, ".beads"))).toBe(false);
+});
+
 test("a city without a plain name, or without the executable, is told of", async () => {
   expect(await add(scratch, "two words")).toMatchObject({ exit: 1 });
+  const nowhere = await add(join(scratch, "nowhere"), "x");
+  expect(nowhere).toEqual({
+    exit: 1,
+    stdout: "",
+    stderr: `add-to-city.sh: there is no city at "${scratch}/nowhere"\n`,
+  });
   const without = await command(
     [scratch, "x"],
     { GC_K8S_EXECUTABLE: "/nowhere" },

@@ -61,7 +61,7 @@ function names(kind: string): string[] {
 
 test("a dry run is the default, and takes what ended so long ago", async () => {
   const { stdout, stderr } = await gc("reap");
-  expect({ stdout, stderr }).toEqual({ stdout: "", stderr: "0 objects would be deleted; --yes does it\n" });
+  expect({ stdout, stderr }).toEqual({ stdout: "", stderr: "Nothing would be deleted\n" });
   const older = await gc("reap", "--older-than", "0s");
   expect(older.stdout).toMatch(/^Pod +gc-ended-\w+ +test +ended +its agent ended \d+s ago$/m);
   expect(older.stderr).toBe("1 object would be deleted; --yes does it\n");

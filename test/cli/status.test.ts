@@ -40,9 +40,11 @@ test("the table has a line for each, the same facts as YAML, and no colours with
 });
 
 test("another city of the namespace sees nothing of it", async () => {
-  const { stdout } = await command(["status", "--city", "other"], namespace.env());
+  const { stdout, stderr } = await command(["status", "--city", "other"], namespace.env());
   expect(stdout).toStartWith('City "other" in namespace');
   expect(stdout).toContain(": 0 sessions\n");
+  // An empty city and a wrong name look alike otherwise.
+  expect(stderr).toMatch(/^City "other" is not installed in namespace "[^"]+": .*gc-k8s install\n$/);
 });
 
 test("--watch needs a terminal", async () => {

@@ -16,7 +16,11 @@ export function changedKubeconfig(path: string, folder: string, change: (config:
 }
 
 /** A kubeconfig whose user is a ServiceAccount of the namespace. */
-export function userKubeconfig(namespace: TestNamespace, account: string, folder: string): string {
+export function userKubeconfig(
+  namespace: Pick<TestNamespace, "kubectl" | "env">,
+  account: string,
+  folder: string,
+): string {
   const token = namespace.kubectl("create", "token", account).trim();
   return changedKubeconfig(namespace.env()["KUBECONFIG"] ?? "", folder, ({ users }) => ({
     users: users.map(({ name }) => ({ name, user: { token } })),

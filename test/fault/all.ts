@@ -11,7 +11,10 @@ const root = join(import.meta.dir, "../..");
 async function main(): Promise<number> {
   const seed = process.env["FAULT_SEED"] ?? String(Date.now() % 1_000_000);
   const suites = fullSuites(process.argv.slice(2), seed);
-  const { kubectl } = await clusterUp("default");
+  const { kubectl } = await clusterUp(
+    "default",
+    suites.some(({ name }) => name === "beads-kills") ? "beads" : undefined,
+  );
   await build(root);
   process.stdout.write(`FAULT_SEED=${seed}; suites: ${faultSuites.map(({ name }) => name).join(" ")}\n`);
   process.env["KUBECTL"] = kubectl;

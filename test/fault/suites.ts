@@ -45,6 +45,13 @@ export const faultSuites: FaultSuite[] = [
   },
   { name: "node", tests: ["test/fault/node.test.ts"], minutes: 30, isOnRequest: true },
   { name: "soak", tests: ["test/fault/soak.test.ts"], minutes: 30, isInNpmTest: true, isOnRequest: true },
+  {
+    name: "beads-kills",
+    tests: ["test/beads/kills.test.ts"],
+    minutes: 15,
+    env: { GC_TEST_BEADS_SHARE: "1" },
+    isOnRequest: true,
+  },
   { name: "events-load", tests: ["test/fault/events-load.test.ts"], minutes: 4 },
 ];
 

@@ -25,7 +25,7 @@ test.each<[string, Record<string, string | boolean>]>([
 test("another city of the namespace is a release without what they share", () => {
   const values = { ...DEFAULTS, shared: false };
   expect(rendered(read("templates/shared.yaml"), values).replace(/^#.*$/gm, "").trim()).toBe("");
-  expect(readManifests(rendered(read("templates/city.yaml"), values))).toHaveLength(2);
+  expect(readManifests(rendered(read("templates/city.yaml"), values))).toHaveLength(3);
 });
 
 test("a value that the schema has not is no value of the chart", () => {

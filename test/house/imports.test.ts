@@ -10,7 +10,7 @@ const ALLOWED: Record<string, string[]> = {
   beads: ["provider", "pod", "kube"],
   session: ["provider", "pod", "kube"],
   events: ["provider", "pod", "kube"],
-  cli: ["provider", "pod", "kube", "../deploy"],
+  cli: ["provider", "pod", "kube", "../deploy", "../package.json"],
   provider: ["pod", "kube"],
   pod: [],
   kube: [],

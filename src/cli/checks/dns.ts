@@ -20,8 +20,11 @@ export const dns: Check = {
 };
 
 /** How GC_K8S_DOLT_HOST comes right. */
-export function hostFix({ namespace }: Patient): string {
-  return `run gc-k8s install and set GC_K8S_DOLT_HOST=dolt.${namespace}.svc.cluster.local with GC_K8S_DOLT_PORT=3307, or name your own server there`;
+export function hostFix({ context: { settings } }: Patient): string {
+  const names = "GC_K8S_DOLT_HOST and GC_K8S_DOLT_PORT";
+  return settings.describe("GC_K8S_DOLT_HOST").origin === "default"
+    ? `run gc-k8s install, or name your own server by ${names}`
+    : `correct ${names}, or unset them: then it is the Dolt that gc-k8s install makes`;
 }
 
 /** The name if it does not resolve; "getent" where nobody can tell. */

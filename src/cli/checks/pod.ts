@@ -2,7 +2,7 @@ import { ApiError } from "../../kube/errors.ts";
 import { UsageError } from "../../provider/errors.ts";
 import { adviceFor } from "../../provider/start-advice.ts";
 import { doctorPod } from "./box.ts";
-import { broken, type Check, type Patient } from "./check.ts";
+import { broken, type Check, type Patient, Unseen } from "./check.ts";
 
 /** The API server takes the real pod: Pod Security, quota, limits, policies and webhooks all say their word. */
 export const pod: Check = {
@@ -15,6 +15,7 @@ export const pod: Check = {
       if (error instanceof UsageError)
         return [broken(error.message, "correct the setting: gc-k8s settings tells where it stands")];
       if (!(error instanceof ApiError) || error.code === 401 || error.code === 429 || error.code >= 500) throw error;
+      if (error.code === 404) throw new Unseen('not looked at: see the check "namespace"', { cause: error });
       const { message = "" } = error.status;
       return [
         broken(

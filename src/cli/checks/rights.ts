@@ -1,5 +1,6 @@
 import { access } from "../../provider/access.ts";
 import { type Right, rightName, rightsOf } from "../../provider/access-rule.ts";
+import { hasRight } from "../access-review.ts";
 import { broken, type Check, type Finding, type Patient } from "./check.ts";
 
 /** The user of the kubeconfig has every right that some operation needs. */
@@ -7,27 +8,10 @@ export const rights: Check = {
   name: "rights",
   async run(patient) {
     const needed = rightsOf(Object.values(access).flatMap((operations) => Object.values(operations).flat()));
-    const allowed = await Promise.all(needed.map((right) => isAllowed(patient, right)));
+    const allowed = await Promise.all(needed.map((right) => hasRight(patient.context, patient.namespace, right)));
     return needed.filter((_, index) => !allowed[index]).map((right) => missing(patient, right));
   },
 };
-
-async function isAllowed({ context, namespace }: Patient, { group, resource, verb }: Right): Promise<boolean> {
-  const [name, subresource] = resource.split("/");
-  const { status } = await context.client().json<{ status?: { allowed?: boolean } }>({
-    method: "POST",
-    path: "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
-    body: {
-      apiVersion: "authorization.k8s.io/v1",
-      kind: "SelfSubjectAccessReview",
-      spec: { resourceAttributes: { namespace, verb, group, resource: name, ...(subresource && { subresource }) } },
-    },
-    what: `ask for the right to ${verb} ${resource}`,
-    idempotent: true,
-    signal: context.signal,
-  });
-  return status?.allowed === true;
-}
 
 function missing({ namespace }: Patient, right: Right): Finding {
   const users = Object.entries(access)

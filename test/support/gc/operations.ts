@@ -20,6 +20,13 @@ const rows: Record<string, OperationRow> = {
   "process-alive": FED,
   nudge: FED,
   "set-meta": FED,
+  // Of beads:
+  create: { ...FED, ownGroup: false },
+  update: { ...FED, ownGroup: false },
+  "set-metadata": { ...FED, ownGroup: false },
+  probe: { ...DRIVEN, limitMs: 10_000 },
+  init: { ...DRIVEN, limitMs: 120_000 },
+  recover: { ...DRIVEN, limitMs: 120_000 },
 };
 
 /** The row of an operation; those without a row of their own get /dev/null and 30 s. */
