@@ -54,6 +54,7 @@ test.each([
   [true, "User \"system:node:n\" cannot get: no relationship found between node 'n' and this object"],
   [true, 'Failed to create pod sandbox: rpc error: code = Unavailable desc = connection error: dial "containerd.sock"'],
   [true, "Failed to create pod sandbox: rpc error: code = DeadlineExceeded desc = context deadline exceeded"],
+  [true, "Failed to create pod sandbox: rpc error: code = Unknown desc = server is not initialized yet"],
   [false, 'Failed to create pod sandbox: rpc error: code = Unknown desc = no runtime for "kata" is configured'],
   [false, 'MountVolume.SetUp failed for volume "s" : secret "s" not found'],
 ])("passes by itself: %p, %s", (expected, message) => {

@@ -49,7 +49,8 @@ export function words(reason: string | undefined, message: string | undefined): 
 
 /** Warnings of a kubelet that tries again soon: it asked for a claim before the API server's node authorizer knew that
  * the pod is there, or its container runtime restarts (gRPC's status codes for a server that is away). */
-const PASSING = /no relationship found between node|rpc error: code = (Unavailable|DeadlineExceeded|Canceled)/;
+const PASSING =
+  /no relationship found between node|rpc error: code = (Unavailable|DeadlineExceeded|Canceled)|server is not initialized yet/;
 
 /** True when what a warning of the kubelet tells of usually passes by itself within seconds. */
 export function isPassing(message: string): boolean {

@@ -71,7 +71,8 @@ test("a runner that is lost, or whose state is, is made again by any operation; 
   await store.refused("health", []);
   await store.ok("recover", []);
   await store.ok("health", []);
-  place.kubectl("delete", "statefulset", "gc-beads-runner-lost", "--wait=true");
+  // Its pod answers as long as it is there.
+  place.kubectl("delete", "statefulset", "gc-beads-runner-lost", "--cascade=foreground", "--wait=true");
   // Without a record the store is found by the name that gc gives it, which is another one here.
   await store.refused("get", [id]);
   await store.ok("init", ["/city", "lo", "lost"]);

@@ -22,8 +22,8 @@ export interface Verdict {
 }
 
 /** What mostly uses the processor, and what mostly waits, so many at a time. */
-const BUSY_AT_ONCE = 3;
-const WAITING_AT_ONCE = 12;
+const BUSY_AT_ONCE = 4;
+const WAITING_AT_ONCE = 24;
 /** A watch is ended by its caller. */
 const WATCHED_MS = 2_500;
 
