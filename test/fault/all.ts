@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { build } from "../../build.ts";
 import { clusterUp } from "../support/cluster.ts";
 import { runSuites } from "../support/suites.ts";
-import { faultSuites, fullSuites } from "./suites.ts";
+import { faultSuites, fullSuites, MOST_MS } from "./suites.ts";
 
 const root = join(import.meta.dir, "../..");
 
@@ -18,7 +18,7 @@ async function main(): Promise<number> {
   await build(root);
   process.stdout.write(`FAULT_SEED=${seed}; suites: ${faultSuites.map(({ name }) => name).join(" ")}\n`);
   process.env["KUBECTL"] = kubectl;
-  return await runSuites(root, suites);
+  return await runSuites(root, suites, process.argv.length > 2 ? undefined : MOST_MS);
 }
 
 process.exit(await main());

@@ -5,7 +5,7 @@ export interface FaultSuite {
   name: string;
   /** Test files, or folders of them. */
   tests: string[];
-  /** Most minutes in full; all together must not exceed 45. */
+  /** Most minutes in full on a slow machine. */
   minutes: number;
   /** Sizes of the suites of `npm test` that are only made larger here. */
   env?: Record<string, string>;
@@ -15,8 +15,8 @@ export interface FaultSuite {
   isOnRequest?: boolean;
 }
 
-/** All together, in minutes. */
-const MOST_MINUTES = 45;
+/** Those that need not be named may take so long together, in milliseconds; what is left to run then has failed. */
+export const MOST_MS = 45 * 60_000;
 
 /** What `npm run test:fault` runs, in this order. */
 export const faultSuites: FaultSuite[] = [
@@ -27,15 +27,16 @@ export const faultSuites: FaultSuite[] = [
   { name: "copy", tests: ["test/fault/copy.test.ts"], minutes: 5, isInNpmTest: true },
   { name: "hostile-input", tests: ["test/fault/hostile-input.test.ts"], minutes: 2, isInNpmTest: true },
   { name: "fuzz", tests: ["test/fault/fuzz.test.ts"], minutes: 2, isInNpmTest: true },
-  { name: "planted-bugs", tests: ["test/fault/planted-bugs.test.ts"], minutes: 3 },
-  { name: "security", tests: ["test/security"], minutes: 40, isInNpmTest: true, isOnRequest: true },
+  { name: "planted-bugs", tests: ["test/fault/planted-bugs.test.ts"], minutes: 8 },
+  { name: "node", tests: ["test/fault/node.test.ts"], minutes: 15 },
   {
     name: "hostile-wire",
     tests: ["test/fault/hostile-wire.test.ts"],
     minutes: 8,
     isInNpmTest: true,
-    isOnRequest: true,
   },
+  { name: "events-load", tests: ["test/fault/events-load.test.ts"], minutes: 6 },
+  { name: "security", tests: ["test/security"], minutes: 40, isInNpmTest: true, isOnRequest: true },
   {
     name: "hostile-box",
     tests: ["test/fault/hostile-box.test.ts"],
@@ -43,7 +44,6 @@ export const faultSuites: FaultSuite[] = [
     isInNpmTest: true,
     isOnRequest: true,
   },
-  { name: "node", tests: ["test/fault/node.test.ts"], minutes: 30, isOnRequest: true },
   { name: "soak", tests: ["test/fault/soak.test.ts"], minutes: 30, isInNpmTest: true, isOnRequest: true },
   {
     name: "beads-kills",
@@ -52,7 +52,6 @@ export const faultSuites: FaultSuite[] = [
     env: { GC_TEST_BEADS_SHARE: "1" },
     isOnRequest: true,
   },
-  { name: "events-load", tests: ["test/fault/events-load.test.ts"], minutes: 4 },
 ];
 
 /** The suites of these names (when there are none, all that do not wait for being named) as the runner takes them. */
@@ -62,9 +61,6 @@ export function fullSuites(names: string[], seed: string): Suite[] {
   const wanted = faultSuites.filter(({ name, isOnRequest }) =>
     names.length === 0 ? !isOnRequest : names.includes(name),
   );
-  const minutes = wanted.reduce((sum, suite) => sum + suite.minutes, 0);
-  if (minutes > MOST_MINUTES)
-    throw new Error(`the suites may take ${minutes} minutes, and ${MOST_MINUTES} is the most`);
   return wanted.map(({ name, tests, minutes, env }) => ({
     name,
     tests,

@@ -25,14 +25,19 @@ export interface Counts {
   failures?: string[];
 }
 
-/** Runs the suites one after another and prints what failed and `N passed, N failed` last; returns the exit code. */
-export async function runSuites(root: string, suites: Suite[]): Promise<number> {
+/** Runs the suites one after another and prints what failed and `N passed, N failed` last; returns the exit code.
+ * All of them together get at most `limitMs` milliseconds, if it is given. */
+export async function runSuites(root: string, suites: Suite[], limitMs?: number): Promise<number> {
+  const end = limitMs === undefined ? undefined : performance.now() + limitMs;
   const total: Counts = { passed: 0, failed: 0, skipped: 0 };
   const failures: string[] = [];
   for (const suite of suites) {
     const began = performance.now();
     process.stdout.write(`\n== ${suite.name}\n`);
-    const counts = suite.command ? await runCommand(root, suite.command) : await runTests(root, suite);
+    const leftMs = end === undefined ? undefined : Math.max(1, end - began);
+    const counts = suite.command
+      ? await runCommand(root, suite.command)
+      : await runTests(root, { ...suite, ...limited(suite.limitMs, leftMs) });
     total.passed += counts.passed;
     total.failed += counts.failed;
     total.skipped += counts.skipped;
@@ -44,6 +49,11 @@ export async function runSuites(root: string, suites: Suite[]): Promise<number> 
   for (const failure of failures) process.stdout.write(`\nFailed: ${failure}`);
   process.stdout.write(`\n${summary(total)}\n`);
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
+}
+
+function limited(own: number | undefined, leftMs: number | undefined): { limitMs?: number } {
+  const limits = [own, leftMs].filter((limit) => limit !== undefined);
+  return limits.length > 0 ? { limitMs: Math.min(...limits) } : {};
 }
 
 function summary({ passed, failed, skipped }: Counts): string {
@@ -91,9 +101,10 @@ export function readReport(path: string): Counts {
       /<testsuites[^>]* tests="(\d+)"[^>]* failures="(\d+)"[^>]* skipped="(\d+)"/.exec(report) ?? [];
     const failed = Number(failures);
     const passed = Number(tests) - failed - Number(skipped);
+    const names = failedNames(report);
     return Number.isInteger(passed) && passed > 0
-      ? { passed, failed, skipped: Number(skipped), failures: failedNames(report) }
-      : { passed: 0, failed: Math.max(1, failed || 0), skipped: 0 };
+      ? { passed, failed, skipped: Number(skipped), failures: names }
+      : { passed: 0, failed: Math.max(1, failed || 0), skipped: 0, ...(names.length > 0 && { failures: names }) };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     return { passed: 0, failed: 1, skipped: 0 };
