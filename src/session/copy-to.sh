@@ -29,11 +29,8 @@ case $(cd "$2" && pwd -P)/ in
 /workspace/*) ;;
 *) fail "the directory $2 leads out of the workspace" ;;
 esac
-# One by one: the workspace itself belongs to root and cannot take the attributes of the tree's root. What is new there
-# is renamed; only what meets something of its name is merged with it.
-find "$scratch/tree" -mindepth 1 -maxdepth 1 -exec sh -c '
-for entry; do
-  target=$0/${entry##*/}
-  if [ -e "$target" ] || [ -L "$target" ]; then cp -a -l -f -- "$entry" "$0/"; else mv -- "$entry" "$target"; fi || exit
-done' "$2" {} + ||
-  fail "copying into $2 failed half-way"
+# By its parts: the workspace itself belongs to root and cannot take the attributes of the tree's root. What is new there
+# is renamed; only what meets something of its name stays behind, and is merged with it.
+top() { find "$scratch/tree" -mindepth 1 -maxdepth 1 -exec "$@" {} +; }
+top mv -n -t "$2" -- || :
+top cp -a -l -f -t "$2" -- || fail "copying into $2 failed half-way"
