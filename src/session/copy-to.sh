@@ -32,5 +32,5 @@ esac
 # By its parts: the workspace itself belongs to root and cannot take the attributes of the tree's root. What is new there
 # is renamed; only what meets something of its name stays behind, and is merged with it.
 top() { find "$scratch/tree" -mindepth 1 -maxdepth 1 -exec "$@" {} +; }
-top mv -n -t "$2" -- || :
-top cp -a -l -f -t "$2" -- || fail "copying into $2 failed half-way"
+top mv -n --target-directory="$2" -- || :
+top cp -a -l -f --target-directory="$2" -- || fail "copying into $2 failed half-way"
