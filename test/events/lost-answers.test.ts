@@ -32,6 +32,9 @@ async function behind(
   }
 }
 
+/** Message of the last event that a watch is to show. */
+const LAST = "the last of all";
+
 /** The server has done what it was asked, and its answer does not arrive. */
 async function lose(passing: Passing): Promise<Response> {
   await (await passing.forward()).text();
@@ -144,7 +147,7 @@ describe("watch", () => {
       const watcher = log.watch(0);
       try {
         for (let at = 0; at < 10; at++) {
-          await direct.record();
+          await direct.record(at === 9 ? { message: LAST } : {});
           await Bun.sleep(50);
         }
         expect(seqs(await log.events(watcher, 12))).toEqual(Array.from({ length: 12 }, (_, at) => at + 1));
@@ -172,7 +175,7 @@ function cut(response: Response, ms: number): Response {
   return new Response(body, { status: response.status, headers: response.headers });
 }
 
-/** A watch without every other event. */
+/** A watch without every other event; only a later one shows that one is missing, so the last arrives. */
 function withoutSecondLines(response: Response): Response {
   let line = 0;
   const decoder = new TextDecoderStream();
@@ -181,7 +184,7 @@ function withoutSecondLines(response: Response): Response {
       controller.enqueue(
         text
           .split(/(?<=\n)/)
-          .filter((each) => !each.includes('"ADDED"') || ++line % 2 === 1)
+          .filter((each) => !each.includes('"ADDED"') || each.includes(LAST) || ++line % 2 === 1)
           .join(""),
       );
     },
