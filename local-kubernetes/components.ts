@@ -134,6 +134,8 @@ function scheduler(address: string): Record<string, string> {
     "kube-api-qps": "200",
     "kube-api-burst": "400",
     "leader-elect": "false",
+    // A pod whose volume was bound while the scheduler looked is seldom forgotten, by default for 5 minutes.
+    "pod-max-in-unschedulable-pods-duration": "5s",
   };
 }
 

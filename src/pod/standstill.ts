@@ -47,12 +47,16 @@ export function words(reason: string | undefined, message: string | undefined): 
   return `${reason || "not up"}${message ? `: ${message}` : ""}`;
 }
 
-/** Warnings of a kubelet that tries again soon: it asked for a claim before the API server's node authorizer knew that
- * the pod is there, or its container runtime restarts (gRPC's status codes for a server that is away). */
-const PASSING =
-  /no relationship found between node|rpc error: code = (Unavailable|DeadlineExceeded|Canceled)|server is not initialized yet/;
+/** What a kubelet tells before it tries again soon: it asked for a claim or a secret before its own or the API server's
+ * cache knew of it, or its container runtime restarts (gRPC's status codes for a server that is away). */
+const PASSING = [
+  /no relationship found between node/,
+  /failed to sync (secret|configmap) cache/,
+  /rpc error: code = (Unavailable|DeadlineExceeded|Canceled)/,
+  /server is not initialized yet/,
+];
 
-/** True when what a warning of the kubelet tells of usually passes by itself within seconds. */
+/** True when what the kubelet tells of usually passes by itself within seconds. */
 export function isPassing(message: string): boolean {
-  return PASSING.test(message);
+  return PASSING.some((pattern) => pattern.test(message));
 }

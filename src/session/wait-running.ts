@@ -1,5 +1,5 @@
 import { containerStatus, hasEnded, type Pod } from "../pod/pod-object.ts";
-import { STANDSTILL_MS, type Standstill, standstill, statusWords } from "../pod/standstill.ts";
+import { isPassing, STANDSTILL_MS, type Standstill, standstill, statusWords } from "../pod/standstill.ts";
 import { OperationError } from "../provider/errors.ts";
 import type { Context } from "../provider/operation.ts";
 import { withAdvice } from "../provider/start-advice.ts";
@@ -68,7 +68,8 @@ function assertStillOurs(pod: Pod | undefined, created: Pod, session: Session): 
 /** True when the container runs; throws when it never will. */
 function isReady(pod: Pod, session: Session): boolean {
   const { state } = containerStatus(pod) ?? {};
-  if (hasEnded(pod) || state?.terminated || TERMINAL_REASONS.has(state?.waiting?.reason ?? ""))
+  const { reason = "", message = "" } = state?.waiting ?? {};
+  if (hasEnded(pod) || state?.terminated || (TERMINAL_REASONS.has(reason) && !isPassing(message)))
     throw notStarted(session, statusWords(pod));
   return state?.running !== undefined;
 }

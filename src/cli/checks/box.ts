@@ -4,6 +4,7 @@ import { retryWindow } from "../../kube/retry.ts";
 import { watch } from "../../kube/watch.ts";
 import { agentPod } from "../../pod/agent-pod.ts";
 import { AGENT_CONTAINER } from "../../pod/labels.ts";
+import { isPassing } from "../../pod/standstill.ts";
 import type { Context } from "../../provider/operation.ts";
 import { agentPodInput } from "../../provider/pod-input.ts";
 
@@ -115,7 +116,8 @@ async function waitRunning(context: Context, path: string, created: Pod): Promis
       last = object;
       const { running, waiting, terminated } = object.status?.containerStatuses?.[0]?.state ?? {};
       if (running) return;
-      if (terminated || object.status?.phase === "Failed" || FINAL.test(waiting?.reason ?? "")) break;
+      const isFinal = FINAL.test(waiting?.reason ?? "") && !isPassing(waiting?.message ?? "");
+      if (terminated || object.status?.phase === "Failed" || isFinal) break;
     }
   } catch (error) {
     if (!signal.aborted || context.signal.aborted) throw error;
