@@ -34,7 +34,7 @@ async function bench(options: Options): Promise<number> {
     if (!options.quick && !options.executable && options.rows.length === rows.length && !isWorse)
       writeRecord({
         date: new Date().toISOString(),
-        command: "npm run bench",
+        command: ["npm run bench", ...(process.argv.length > 2 ? ["--"] : []), ...process.argv.slice(2)].join(" "),
         machine: await describeMachine(place),
         results,
       });
