@@ -1,24 +1,34 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "../../build.ts";
 import { clusterUp } from "../support/cluster.ts";
-import { runSuites } from "../support/suites.ts";
+import { closingLines, suiteResults } from "../support/suites.ts";
+import { keepRun, readFigures } from "./record.ts";
 import { faultSuites, fullSuites, MOST_MS } from "./suites.ts";
 
 const root = join(import.meta.dir, "../..");
 
-/** What `npm run test:fault` runs, on a real Kubernetes; `npm run test:fault -- NAME…` runs the suites of these names
- * only, `FAULT_SEED` repeats a run. `npm test` has most of them smaller. */
-async function main(): Promise<number> {
+/** What `npm run test:fault` runs, on a real Kubernetes: two lanes of suites, whose results it keeps in docs/faults.md.
+ * `npm run test:fault -- NAME…` runs the suites of these names only and keeps nothing; `FAULT_SEED` repeats a run.
+ * `npm test` has most of them smaller. */
+async function main(names: string[]): Promise<number> {
   const seed = process.env["FAULT_SEED"] ?? String(Date.now() % 1_000_000);
-  const suites = fullSuites(process.argv.slice(2), seed);
-  const { kubectl } = await clusterUp(
-    "default",
-    suites.some(({ name }) => name === "beads-kills") ? "beads" : undefined,
-  );
+  const suites = fullSuites(names, seed);
+  const { kubectl } = await clusterUp("default", "beads");
   await build(root);
-  process.stdout.write(`FAULT_SEED=${seed}; suites: ${faultSuites.map(({ name }) => name).join(" ")}\n`);
+  process.stdout.write(`FAULT_SEED=${seed}; suites: ${suites.map(({ name }) => name).join(" ")}\n`);
+  const scratch = mkdtempSync(join(tmpdir(), "fault-report-"));
+  const figures = join(scratch, "figures");
   process.env["KUBECTL"] = kubectl;
-  return await runSuites(root, suites, process.argv.length > 2 ? undefined : MOST_MS);
+  process.env["FAULT_REPORT"] = figures;
+  const began = performance.now();
+  const results = await suiteResults(root, suites, MOST_MS);
+  const seconds = Math.round((performance.now() - began) / 1000);
+  if (suites.length === faultSuites.length)
+    await keepRun({ seed: Number(seed), seconds, results, figures: readFigures(figures) });
+  rmSync(scratch, { recursive: true });
+  return closingLines(results);
 }
 
-process.exit(await main());
+process.exit(await main(process.argv.slice(2)));

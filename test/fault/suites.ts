@@ -11,11 +11,13 @@ export interface FaultSuite {
   env?: Record<string, string>;
   /** `npm test` runs it reduced, too. */
   isInNpmTest?: boolean;
-  /** It takes so long in full that it runs only when it is named. */
-  isOnRequest?: boolean;
+  /** Runs beside the suites of the other lane: it mostly waits, or judges itself by what it measures meanwhile. */
+  lane?: "waiting";
+  /** Most concurrent tests of one file that run at a time. */
+  concurrency?: number;
 }
 
-/** Those that need not be named may take so long together, in milliseconds; what is left to run then has failed. */
+/** All of them may take so long together, in milliseconds; what is left to run then has failed. */
 export const MOST_MS = 45 * 60_000;
 
 /** What `npm run test:fault` runs, in this order. */
@@ -25,47 +27,43 @@ export const faultSuites: FaultSuite[] = [
   { name: "signals", tests: ["test/signals"], minutes: 5, env: { GC_TEST_INTERRUPTS: "66", GC_TEST_KILLS: "26" } },
   { name: "nudge", tests: ["test/fault/nudge.test.ts"], minutes: 4, isInNpmTest: true },
   { name: "copy", tests: ["test/fault/copy.test.ts"], minutes: 5, isInNpmTest: true },
-  { name: "hostile-input", tests: ["test/fault/hostile-input.test.ts"], minutes: 2, isInNpmTest: true },
-  { name: "fuzz", tests: ["test/fault/fuzz.test.ts"], minutes: 2, isInNpmTest: true },
+  { name: "hostile-input", tests: ["test/fault/hostile-input.test.ts"], minutes: 5, isInNpmTest: true },
+  { name: "fuzz", tests: ["test/fault/fuzz.test.ts"], minutes: 3, isInNpmTest: true },
   { name: "planted-bugs", tests: ["test/fault/planted-bugs.test.ts"], minutes: 8 },
-  { name: "node", tests: ["test/fault/node.test.ts"], minutes: 15 },
-  {
-    name: "hostile-wire",
-    tests: ["test/fault/hostile-wire.test.ts"],
-    minutes: 8,
-    isInNpmTest: true,
-  },
-  { name: "events-load", tests: ["test/fault/events-load.test.ts"], minutes: 6 },
-  { name: "security", tests: ["test/security"], minutes: 40, isInNpmTest: true, isOnRequest: true },
+  { name: "security", tests: ["test/security"], minutes: 15, isInNpmTest: true },
+  { name: "soak", tests: ["test/fault/soak.test.ts"], minutes: 26, isInNpmTest: true, lane: "waiting" },
+  { name: "hostile-wire", tests: ["test/fault/hostile-wire.test.ts"], minutes: 8, isInNpmTest: true, lane: "waiting" },
   {
     name: "hostile-box",
     tests: ["test/fault/hostile-box.test.ts"],
-    minutes: 25,
+    minutes: 10,
     isInNpmTest: true,
-    isOnRequest: true,
+    lane: "waiting",
+    concurrency: 3,
   },
-  { name: "soak", tests: ["test/fault/soak.test.ts"], minutes: 30, isInNpmTest: true, isOnRequest: true },
+  { name: "node", tests: ["test/fault/node.test.ts"], minutes: 12, isInNpmTest: true, lane: "waiting" },
+  { name: "events-load", tests: ["test/fault/events-load.test.ts"], minutes: 6, lane: "waiting" },
   {
     name: "beads-kills",
     tests: ["test/beads/kills.test.ts"],
-    minutes: 15,
+    minutes: 12,
     env: { GC_TEST_BEADS_SHARE: "1" },
-    isOnRequest: true,
+    lane: "waiting",
   },
 ];
 
-/** The suites of these names (when there are none, all that do not wait for being named) as the runner takes them. */
+/** The suites of these names (all of them when there are none) as the runner takes them. */
 export function fullSuites(names: string[], seed: string): Suite[] {
   const unknown = names.filter((name) => !faultSuites.some((suite) => suite.name === name));
   if (unknown.length > 0) throw new Error(`there is no suite of faults "${unknown.join(", ")}"`);
-  const wanted = faultSuites.filter(({ name, isOnRequest }) =>
-    names.length === 0 ? !isOnRequest : names.includes(name),
-  );
-  return wanted.map(({ name, tests, minutes, env }) => ({
+  const wanted = faultSuites.filter(({ name }) => names.length === 0 || names.includes(name));
+  return wanted.map(({ name, tests, minutes, env, lane, concurrency }) => ({
     name,
     tests,
     timeoutMs: minutes * 60_000,
     limitMs: minutes * 60_000,
+    lane: lane === "waiting" ? 1 : 0,
+    ...(concurrency && { concurrency }),
     env: { ...env, FAULT_SIZE: "full", FAULT_SEED: seed, GC_TEST_SEED: seed },
   }));
 }

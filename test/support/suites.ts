@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -15,6 +15,8 @@ export interface Suite {
   limitMs?: number;
   /** Most concurrent tests of one file that run at a time. */
   concurrency?: number;
+  /** Suites of another lane run at the same time; those of one lane run one after another. */
+  lane?: number;
 }
 
 /** Numbers of tests, and the names of those that failed. */
@@ -25,28 +27,56 @@ export interface Counts {
   failures?: string[];
 }
 
-/** Runs the suites one after another and prints what failed and `N passed, N failed` last; returns the exit code.
+/** What one suite came to. */
+export interface SuiteResult extends Counts {
+  name: string;
+  seconds: number;
+}
+
+/** Runs the suites, lanes beside each other, and prints what failed and `N passed, N failed` last; returns the exit code.
  * All of them together get at most `limitMs` milliseconds, if it is given. */
 export async function runSuites(root: string, suites: Suite[], limitMs?: number): Promise<number> {
+  return closingLines(await suiteResults(root, suites, limitMs));
+}
+
+/** Runs the suites and resolves with what each came to, in the order of their ends. The output of a suite that does not
+ * run alone is printed at its end. */
+export async function suiteResults(root: string, suites: Suite[], limitMs?: number): Promise<SuiteResult[]> {
   const end = limitMs === undefined ? undefined : performance.now() + limitMs;
-  const total: Counts = { passed: 0, failed: 0, skipped: 0 };
-  const failures: string[] = [];
-  for (const suite of suites) {
-    const began = performance.now();
-    process.stdout.write(`\n== ${suite.name}\n`);
-    const leftMs = end === undefined ? undefined : Math.max(1, end - began);
-    const counts = suite.command
-      ? await runCommand(root, suite.command)
-      : await runTests(root, { ...suite, ...limited(suite.limitMs, leftMs) });
-    total.passed += counts.passed;
-    total.failed += counts.failed;
-    total.skipped += counts.skipped;
-    if (counts.failed > 0) failures.push(...(counts.failures ?? ["the suite"]).map((test) => `${suite.name}: ${test}`));
-    const seconds = ((performance.now() - began) / 1000).toFixed(1);
-    process.stdout.write(`== ${suite.name}: ${summary(counts)} in ${seconds} s\n`);
-  }
+  const lanes = [...Map.groupBy(suites, ({ lane = 0 }) => lane).values()];
+  const results: SuiteResult[] = [];
+  const runLane = async (lane: Suite[]) => {
+    for (const suite of lane) results.push(await runSuite(root, suite, { end, isAlone: lanes.length === 1 }));
+  };
+  await Promise.all(lanes.map(runLane));
+  return results;
+}
+
+async function runSuite(
+  root: string,
+  suite: Suite,
+  { end, isAlone }: { end: number | undefined; isAlone: boolean },
+): Promise<SuiteResult> {
+  const began = performance.now();
+  process.stdout.write(isAlone ? `\n== ${suite.name}\n` : `== ${suite.name} begins\n`);
+  const leftMs = end === undefined ? undefined : Math.max(1, end - began);
+  const counts = suite.command
+    ? await runCommand(root, suite.command)
+    : await runTests(root, { ...suite, ...limited(suite.limitMs, leftMs) }, isAlone);
+  const seconds = (performance.now() - began) / 1000;
+  process.stdout.write(`== ${suite.name}: ${summary(counts)} in ${seconds.toFixed(1)} s\n`);
+  return { name: suite.name, seconds, ...counts };
+}
+
+/** Prints what failed and the totals; returns the exit code. */
+export function closingLines(results: SuiteResult[]): number {
+  const sum = (name: "passed" | "failed" | "skipped") => results.reduce((total, counts) => total + counts[name], 0);
+  const total: Counts = { passed: sum("passed"), failed: sum("failed"), skipped: sum("skipped") };
   // Hours of output lie above; whoever reads the end must see what to look for.
-  for (const failure of failures) process.stdout.write(`\nFailed: ${failure}`);
+  for (const { name, failed, failures } of results)
+    if (failed > 0)
+      for (const test of failures?.length ? failures : ["the suite"])
+        process.stdout.write(`\nFailed: ${name}: ${test}`);
   process.stdout.write(`\n${summary(total)}\n`);
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
 }
@@ -65,9 +95,10 @@ async function runCommand(root: string, command: string[]): Promise<Counts> {
   return (await child.exited) === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
 }
 
-async function runTests(root: string, suite: Suite): Promise<Counts> {
+async function runTests(root: string, suite: Suite, isAlone: boolean): Promise<Counts> {
   const scratch = mkdtempSync(join(tmpdir(), "gc-k8s-suite-"));
   const report = join(scratch, "report.xml");
+  const output = isAlone ? undefined : openSync(join(scratch, "output"), "w");
   // A path with a leading "./" is a path to Bun, not a filter on names.
   const paths = (suite.tests ?? []).map((path) => `./${path}`);
   const concurrency = suite.concurrency ? [`--max-concurrency=${suite.concurrency}`] : [];
@@ -79,13 +110,17 @@ async function runTests(root: string, suite: Suite): Promise<Counts> {
   ];
   const child = Bun.spawn([process.execPath, "test", ...options, ...paths], {
     cwd: root,
-    stdout: "inherit",
-    stderr: "inherit",
+    stdout: output ?? "inherit",
+    stderr: output ?? "inherit",
     stdin: "ignore",
     ...(suite.limitMs && { timeout: suite.limitMs }),
     env: { ...process.env, ...suite.env },
   });
   const exit = await child.exited;
+  if (output !== undefined) {
+    closeSync(output);
+    process.stdout.write(readFileSync(join(scratch, "output")));
+  }
   const counts = readReport(report);
   rmSync(scratch, { recursive: true });
   // A runner that fails beside its tests (a file that does not load, a crash) is a failure of its own.
