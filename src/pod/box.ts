@@ -1,6 +1,7 @@
 import boxScript from "./box.sh" with { type: "text" };
 
-/** Version of `box.sh`; a client drives boxes of its own version and the one before. */
+/** Version of `box.sh`, in each pod's annotations. There has been no other, so no client has to look at it yet; the one
+ * that comes after it has to drive boxes of both. */
 export const BOX_VERSION = 1;
 
 /** Directory in a box (a volume in memory) that holds everything of the session that is not the agent's work. */

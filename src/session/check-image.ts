@@ -3,10 +3,12 @@ import { imageCheck, TOOLING } from "../pod/image-check.ts";
 import { AGENT_CONTAINER } from "../pod/labels.ts";
 import { sha256 } from "../pod/names.ts";
 import type { Pod } from "../pod/pod-object.ts";
+import type { TemplateSection } from "../pod/pod-template.ts";
 import { OperationError, UsageError } from "../provider/errors.ts";
 import { type Context, DRIVE_DEADLINE_MS, type Operation } from "../provider/operation.ts";
 import { agentPodInput } from "../provider/pod-input.ts";
 import type { Settings } from "../provider/settings.ts";
+import type { SettingName } from "../provider/settings-table.ts";
 import { createBox } from "./create-box.ts";
 import { execWhenReady } from "./launch.ts";
 import { withPatience } from "./patience.ts";
@@ -34,6 +36,7 @@ export const checkImage: Operation = {
     const session = { ...named, title: `image "${image}"` };
     const startId = crypto.randomUUID();
     const input = agentPodInput(session, {}, settings, { startId, startSeconds: DRIVE_DEADLINE_MS / 1000 });
+    input.template.push(imageSection(image));
     const pod = await createBox(context, session, input).catch((error: unknown) => {
       throw startFailure(session, error);
     });
@@ -49,8 +52,15 @@ export const checkImage: Operation = {
   },
 };
 
+/** Nobody has made a claim for the check, and it would keep the pod from running. */
 function withImage(settings: Settings, image: string): Settings {
-  return { ...settings, get: (name) => (name === "GC_K8S_IMAGE" ? image : settings.get(name)) };
+  const own: Partial<Record<SettingName, string>> = { GC_K8S_IMAGE: image, GC_K8S_WORKSPACE: "ephemeral" };
+  return { ...settings, get: (name) => own[name] ?? settings.get(name) };
+}
+
+/** A template may say which image agents run in; here the one that is asked about stands above it. */
+function imageSection(image: string): TemplateSection {
+  return { title: "", agents: undefined, patch: { spec: { containers: [{ name: AGENT_CONTAINER, image }] } } };
 }
 
 function notYet(image: string): never {

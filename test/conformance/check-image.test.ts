@@ -6,12 +6,12 @@ import { type Gc, rules } from "./rules.ts";
 import { stream } from "./stream.ts";
 import { until } from "./until.ts";
 
-/** An image in which everything is there but tmux: its programs are links in a directory of their own. */
-const WITHOUT_TMUX = `spec:
+/** An image whose programs are links in a directory of their own, which a script has changed. */
+const withPrograms = (image: string, script: string) => `spec:
   initContainers:
     - name: programs
-      image: IMAGE
-      command: [sh, -c, "ln -s /usr/bin/* /programs && rm /programs/tmux"]
+      image: ${image}
+      command: [sh, -c, "ln -s /usr/bin/* /programs && cd /programs && ${script}"]
       volumeMounts: [{ name: programs, mountPath: /programs }]
   containers:
     - name: agent
@@ -46,14 +46,42 @@ rules("check-image", {}, [
   },
   {
     title: "names the programs that the image lacks",
-    async check(gc) {
-      await withFiles({ "pod.yaml": WITHOUT_TMUX.replace("IMAGE", gc.image) }, (root) =>
+    check: (gc) =>
+      withTemplate(withPrograms(gc.image, "rm tmux"), (template) =>
+        failsWith(gc, gc.image, { ...ownCity(gc), ...template, GC_K8S_TOOLING: "true" }, /it lacks tmux, gc, bd\n$/),
+      ),
+    broken: doingNothing("check-image"),
+  },
+  {
+    title: "names programs that do not take the options which a box is driven with",
+    // Each refuses what it does not know, as those of BusyBox do.
+    check: (gc) =>
+      withTemplate(withPrograms(gc.image, "for p in tar dd flock; do ln -sf /usr/bin/false $p; done"), (template) =>
         failsWith(
           gc,
           gc.image,
-          { ...ownCity(gc), GC_K8S_POD_TEMPLATE: `${root}/pod.yaml`, GC_K8S_TOOLING: "true" },
-          /it lacks tmux, gc, bd\n$/,
+          { ...ownCity(gc), ...template },
+          /it lacks GNU tar, dd of GNU coreutils, flock of util-linux\n$/,
         ),
+      ),
+    broken: doingNothing("check-image"),
+  },
+  {
+    title: "needs no claim where workspaces are claims",
+    async check(gc) {
+      const city = ownCity(gc);
+      await gc.ok("check-image", [gc.image], undefined, { ...city, GC_K8S_WORKSPACE: "claim" });
+      expect(gc.kubectl("get", "persistentvolumeclaims", "-l", `gc-city=${city.GC_K8S_CITY}`, "-o", "name")).toBe("");
+    },
+    broken: failing("check-image"),
+  },
+  {
+    title: "looks into the image that it is asked about, whatever a pod template says",
+    async check(gc) {
+      const other = `spec: { containers: [{ name: agent, image: "${gc.image}" }] }\n`;
+      const env = { ...ownCity(gc), GC_K8S_IMAGE_PULL_POLICY: "Never" };
+      await withTemplate(other, (template) =>
+        failsWith(gc, "localhost/absent:1", { ...env, ...template }, /image "localhost\/absent:1"/),
       );
     },
     broken: doingNothing("check-image"),
@@ -103,6 +131,14 @@ interface OwnCity extends Record<string, string> {
 
 function ownCity({ name }: Gc): OwnCity {
   return { GC_K8S_CITY: name() };
+}
+
+/** Writes the pod template to a file; `work` gets the setting that names it. */
+async function withTemplate(
+  yaml: string,
+  work: (env: { GC_K8S_POD_TEMPLATE: string }) => Promise<void>,
+): Promise<void> {
+  await withFiles({ "pod.yaml": yaml }, (root) => work({ GC_K8S_POD_TEMPLATE: `${root}/pod.yaml` }));
 }
 
 function pods({ kubectl }: Gc, { GC_K8S_CITY: city }: OwnCity): string {
