@@ -20,6 +20,18 @@ test.each([
   expect(matching.map(([name]) => name)).toEqual(expected ? [expected] : []);
 });
 
+test.each([
+  [{ name: "x", kind: "pods" }, true],
+  [{ name: "x", kind: "namespaces" }, false],
+  [{ name: "x", kind: "nodes" }, false],
+  [{}, false],
+  [undefined, false],
+])("%p is %p of a pod", (details, expected) => {
+  const status = { code: 404, reason: "NotFound", ...(details && { details }) };
+  expect(isNotFound(new ApiError("GET pod", status), "pods")).toBe(expected);
+  expect(isNotFound(new ApiError("GET pod", status))).toBe(true);
+});
+
 test.each([undefined, null, {}, { code: 404, reason: "NotFound" }, new Error("NotFound")])(
   "%p is no answer of the API server",
   (value) => {

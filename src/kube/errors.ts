@@ -60,9 +60,12 @@ export class ExecError extends Error {
   }
 }
 
-/** Tells whether `error` says that the named object is absent; a missing namespace or API path is not meant. */
-export function isNotFound(error: unknown): error is ApiError {
-  return error instanceof ApiError && error.code === 404 && error.reason === "NotFound";
+/** Tells whether `error` says that the named object is absent; a missing API path, or a page, is not meant. The object
+ * is of `kind` (such as `pods`) where that is given: the namespace's or the node's absence says nothing of it, and for
+ * what is in a namespace that does not exist the API server names the object itself. */
+export function isNotFound(error: unknown, kind?: string): error is ApiError {
+  if (!(error instanceof ApiError) || error.code !== 404 || error.reason !== "NotFound") return false;
+  return kind === undefined || error.status.details?.kind === kind;
 }
 
 /** Tells whether `error` says that an object of the name exists already. */

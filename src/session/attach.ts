@@ -43,9 +43,7 @@ export const attach: Operation = {
       onStdout: (data) => void process.stdout.write(data),
       onStderr: (data) => void process.stderr.write(data),
     }).catch((error: unknown) => {
-      throw isNotFound(error) && error.status.details?.kind === "pods"
-        ? new FactError(`${quoted(session)}: session not found`)
-        : error;
+      throw isNotFound(error, "pods") ? new FactError(`${quoted(session)}: session not found`) : error;
     });
     const lease = openExec(context.client(), {
       ...place,

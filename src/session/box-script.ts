@@ -109,7 +109,7 @@ async function attempt(context: Context, session: Session, box: BoxScript): Prom
   } catch (error) {
     if (refused) throw refused.error;
     // The node's object may be missing, too, which says nothing of the session.
-    if (isNotFound(error) && error.status.details?.kind === "pods") return { state: "absent" };
+    if (isNotFound(error, "pods")) return { state: "absent" };
     if (isTooLong) throw new OperationError(`Cannot read ${quoted(session)}: its output exceeds ${maxBytes} bytes`);
     if (output.handedOn > 0) throw new OperationError(`Cannot read ${quoted(session)}: ${(error as Error).message}`);
     throw error;

@@ -1,5 +1,4 @@
 import { TOOLING } from "../pod/image-check.ts";
-import { Annotation } from "../pod/labels.ts";
 import type { Pod } from "../pod/pod-object.ts";
 import { errorLine, FactError, InterruptedError, OperationError } from "../provider/errors.ts";
 import type { Context } from "../provider/operation.ts";
@@ -9,7 +8,7 @@ import { createBox } from "./create-box.ts";
 import { readBoxEnd } from "./ended-box.ts";
 import { launch } from "./launch.ts";
 import { type LaunchMark, markLaunched } from "./mark-launched.ts";
-import { deletePod, getPod } from "./pods.ts";
+import { removeMade } from "./pods.ts";
 import type { Session } from "./session.ts";
 import { sessionFiles } from "./session-files.ts";
 import { stagedFiles } from "./staging.ts";
@@ -95,14 +94,9 @@ async function undo(
   if (error instanceof FactError) return;
   context.log.phase("undo");
   const limitMs = context.signal.reason instanceof InterruptedError ? UNDO_INTERRUPTED_MS : UNDO_MS;
-  const signal = AbortSignal.timeout(limitMs);
-  try {
-    const pod = known ?? (await getPod(context.client(), session, signal));
-    if (pod?.metadata.annotations?.[Annotation.startId] !== startId) return;
-    await deletePod(context.client(), pod, { namespace: session.namespace, gracePeriodSeconds: 1, signal });
-  } catch (problem) {
+  await removeMade(context, session, { startId, known }, AbortSignal.timeout(limitMs)).catch((problem: unknown) => {
     throw new OperationError(
       `${errorLine(error)}; pod "${session.pod}" could not be removed (${errorLine(problem)}): stop the session`,
     );
-  }
+  });
 }

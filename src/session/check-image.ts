@@ -4,7 +4,7 @@ import { AGENT_CONTAINER } from "../pod/labels.ts";
 import { sha256 } from "../pod/names.ts";
 import type { Pod } from "../pod/pod-object.ts";
 import type { TemplateSection } from "../pod/pod-template.ts";
-import { OperationError, UsageError } from "../provider/errors.ts";
+import { errorLine, OperationError, UsageError } from "../provider/errors.ts";
 import { type Context, DRIVE_DEADLINE_MS, type Operation } from "../provider/operation.ts";
 import { agentPodInput } from "../provider/pod-input.ts";
 import type { Settings } from "../provider/settings.ts";
@@ -12,7 +12,7 @@ import type { SettingName } from "../provider/settings-table.ts";
 import { createBox } from "./create-box.ts";
 import { execWhenReady } from "./launch.ts";
 import { withPatience } from "./patience.ts";
-import { deletePod } from "./pods.ts";
+import { type MadePod, removeMade } from "./pods.ts";
 import { type Session, sessionNamed } from "./session.ts";
 import { startFailure } from "./start-failure.ts";
 
@@ -23,7 +23,7 @@ const RUN_WITHIN_MS = 22_000;
 const UNDO_MS = 4_000;
 
 /** `check-image <image>`: a box of that image, looked into and removed. A box that nothing is launched in ends itself,
- * so a check that was killed leaves nothing that runs, and the next one removes what is left. */
+ * so a check that was killed leaves nothing that runs; the next one removes what is left. */
 export const checkImage: Operation = {
   usage: "<image>",
   help: "Fails unless the cluster can run the image and it holds what an agent's box needs.",
@@ -37,17 +37,22 @@ export const checkImage: Operation = {
     const startId = crypto.randomUUID();
     const input = agentPodInput(session, {}, settings, { startId, startSeconds: DRIVE_DEADLINE_MS / 1000 });
     input.template.push(imageSection(image));
-    const pod = await createBox(context, session, input).catch((error: unknown) => {
-      throw startFailure(session, error);
-    });
+    const progress: { pod?: Pod } = {};
+    let failure: unknown;
     try {
+      const pod = await createBox(context, session, input).catch((error: unknown) => {
+        throw startFailure(session, error);
+      });
+      progress.pod = pod;
       const running = ({ signal }: { signal: AbortSignal }) => waitRunning({ ...context, signal }, session, pod);
       await withPatience<unknown>(context.signal, RUN_WITHIN_MS, running, () => notYet(image));
       const lacking = await look(context, session, settings.get("GC_K8S_TOOLING") === "true" ? TOOLING : []);
       if (lacking.length > 0) throw new OperationError(`Cannot use image "${image}": it lacks ${lacking.join(", ")}`);
-    } finally {
-      await remove(context, session, pod);
+    } catch (error) {
+      failure = error;
     }
+    await remove(context, session, { startId, known: progress.pod, failure });
+    if (failure) throw failure;
     return undefined;
   },
 };
@@ -90,8 +95,17 @@ async function look(context: Context, session: Session, tooling: string[]): Prom
   return printed.split("\n").filter((line) => line !== "");
 }
 
-async function remove(context: Context, session: Session, pod: Pod): Promise<void> {
+/** Says so when it fails, beside what the check has found: a pod whose image never comes does not end by itself. */
+async function remove(
+  context: Context,
+  session: Session,
+  { failure, ...made }: MadePod & { failure: unknown },
+): Promise<void> {
   context.log.phase("undo");
-  const { namespace } = session;
-  await deletePod(context.client(), pod, { namespace, gracePeriodSeconds: 1, signal: AbortSignal.timeout(UNDO_MS) });
+  await removeMade(context, session, made, AbortSignal.timeout(UNDO_MS)).catch((problem: unknown) => {
+    const found = failure ? errorLine(failure) : "The image can be used";
+    throw new OperationError(
+      `${found}; pod "${session.pod}" could not be removed (${errorLine(problem)}): the next check of the image does so`,
+    );
+  });
 }

@@ -3,6 +3,7 @@ import type { KubeClient } from "../kube/request.ts";
 import { Annotation } from "../pod/labels.ts";
 import type { Pod } from "../pod/pod-object.ts";
 import { OperationError } from "../provider/errors.ts";
+import type { Context } from "../provider/operation.ts";
 import type { Session } from "./session.ts";
 
 /** The API server drops spec and status when asked so (KEP-2334, stable since Kubernetes 1.15). */
@@ -23,7 +24,7 @@ export async function getPod(client: KubeClient, session: Session, signal: Abort
     assertOwn(pod, session);
     return pod;
   } catch (error) {
-    if (isNotFound(error)) return undefined;
+    if (isNotFound(error, "pods")) return undefined;
     throw error;
   }
 }
@@ -62,7 +63,26 @@ export async function deletePod(
     });
     return found.kind === "Pod" ? found : undefined;
   } catch (error) {
-    if (isNotFound(error) || isConflict(error)) return undefined;
+    if (isNotFound(error, "pods") || isConflict(error)) return undefined;
     throw error;
   }
+}
+
+/** The pod that a call has made, if its answer has arrived. */
+export interface MadePod {
+  startId: string;
+  known: Pod | undefined;
+}
+
+/** Removes the pod that was made with the start id, and no other; a POST whose answer was lost may have made it, too. */
+export async function removeMade(
+  context: Context,
+  session: Session,
+  { startId, known }: MadePod,
+  signal: AbortSignal,
+): Promise<void> {
+  const client = context.client();
+  const pod = known ?? (await getPod(client, session, signal));
+  if (pod?.metadata.annotations?.[Annotation.startId] !== startId) return;
+  await deletePod(client, pod, { namespace: session.namespace, gracePeriodSeconds: 1, signal });
 }

@@ -2,7 +2,8 @@ import type { Socket } from "node:net";
 import { connect, createServer, type TLSSocket } from "node:tls";
 import type { ClusterAccess } from "./cluster-access.ts";
 import { RequestReader } from "./request-reader.ts";
-import { type FaultyPort, listen } from "./tcp-proxy.ts";
+import { type FaultyPort, listen, type Passed } from "./tcp-proxy.ts";
+import { type Hits, isHit } from "./wire-hits.ts";
 
 /** What happens to requests on their way to the API server. */
 export interface HttpFault {
@@ -14,16 +15,10 @@ export interface HttpFault {
   /** A `Status` as the API server makes it, or a page as something before it does. */
   body: "status" | "page";
   retryAfterSeconds?: number;
-  /** Which requests it happens to, counted over all connections. */
-  requests: "first" | "second" | "first two" | "all";
+  /** Kind of the object that a `Status` names. */
+  ofKind?: string;
+  requests: Hits;
 }
-
-const IS_HIT: Record<HttpFault["requests"], (number: number) => boolean> = {
-  first: (number) => number === 0,
-  second: (number) => number === 1,
-  "first two": (number) => number < 2,
-  all: () => true,
-};
 
 /** Stands before the API server as an HTTPS server of its own, which `certificate` is for. */
 export async function httpProxy(
@@ -34,7 +29,8 @@ export async function httpProxy(
   const sockets = new Set<{ destroy(): unknown }>();
   const held = Promise.withResolvers<void>();
   const released = Promise.withResolvers<void>();
-  let requests = 0;
+  const passed: Passed = { connections: [], requests: 0 };
+  let hasStruck = false;
   const listener = createServer(certificate, (client) => {
     sockets.add(client);
     client.on("error", () => client.destroy());
@@ -57,7 +53,11 @@ export async function httpProxy(
       return fresh;
     };
     const reader = new RequestReader({
-      isHit: () => IS_HIT[fault.requests](requests++),
+      isHit() {
+        const isFaulty = isHit(fault.requests, passed.requests++);
+        hasStruck ||= isFaulty;
+        return isFaulty;
+      },
       bytes: (data, isHit) => void ((!isHit || fault.kind !== "answer") && toServer().write(data)),
       end(isHit) {
         if (!isHit) return;
@@ -85,7 +85,8 @@ export async function httpProxy(
   const port = await listen(listener, 0);
   return {
     port,
-    answerBytes: () => 0,
+    struck: () => hasStruck,
+    passed,
     held: held.promise,
     release: released.resolve,
     close() {
@@ -95,8 +96,9 @@ export async function httpProxy(
   };
 }
 
-function answer({ code, reason, body, retryAfterSeconds }: HttpFault): string {
-  const status = { kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", reason, code };
+function answer({ code, reason, body, retryAfterSeconds, ofKind }: HttpFault): string {
+  const details = ofKind ? { details: { kind: ofKind, name: "made-by-the-test" } } : {};
+  const status = { kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", reason, code, ...details };
   const [type, text] =
     body === "page"
       ? ["text/html", `<html>\n<h1>${code} ${reason}</h1>\n</html>\n`]

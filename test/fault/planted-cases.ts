@@ -8,8 +8,9 @@ import { fuzzedExecs } from "./fuzz-runs.ts";
 import type { FuzzServer } from "./fuzz-server.ts";
 import { hostileProblems } from "./hostile-runs.ts";
 import type { HttpFault } from "./http-proxy.ts";
-import { OPERATIONS } from "./wire-operations.ts";
-import { described, playRuns } from "./wire-runs.ts";
+import type { FaultRow } from "./wire-faults.ts";
+import { OPERATIONS, titleOf } from "./wire-operations.ts";
+import { offenders, playRuns } from "./wire-runs.ts";
 import { LIVE, META_KEY, META_VALUE } from "./wire-sessions.ts";
 
 /** What a case works with; the ground's executable may have a bug. */
@@ -44,12 +45,11 @@ function answering(code: number, reason: string, some: Partial<HttpFault> = {}):
 /** An operation under these faults, judged as in the suite of wire faults. */
 function wired(op: string, ...faults: WireFault[]): Case {
   return async ({ ground, wire, prefix }) => {
-    const operation = OPERATIONS.find((each) => each.op === op);
+    const operation = OPERATIONS.find((each) => titleOf(each) === op);
     if (!operation) throw new Error(`there is no operation "${op}"`);
-    const row = { name: "planted", make: () => HARMLESS, isHarmless: faults.includes(HARMLESS) };
+    const row: FaultRow = { name: "planted", make: () => HARMLESS, isHarmless: faults.includes(HARMLESS) };
     const runs = faults.map((fault, index) => ({ id: `${prefix}-${op}-${index}`, operation, row, fault }));
-    const verdicts = await playRuns(ground, wire, runs);
-    return verdicts.filter(({ offences }) => offences.length > 0).map(described);
+    return offenders(await playRuns(ground, wire, runs));
   };
 }
 
@@ -62,7 +62,7 @@ function cut(op: string): Case {
     ) ?? { args: [] };
     const bytes = await stage.wire.through(HARMLESS, async (KUBECONFIG, port) => {
       await stage.ground.call({ op, args, ...(stdin && { stdin }), env: { KUBECONFIG } });
-      return port.answerBytes();
+      return Math.max(...port.passed.connections.map(({ answer }) => answer));
     });
     const cuts = Array.from(
       { length: CUTS },
@@ -131,7 +131,7 @@ export const CASES = {
   },
 
   async "429 with Retry-After"({ ground, wire }) {
-    const busy = answering(429, "TooManyRequests", { requests: "first two", retryAfterSeconds: 1 });
+    const busy = answering(429, "TooManyRequests", { requests: { from: 0, count: 2 }, retryAfterSeconds: 1 });
     const args = [LIVE.main];
     const { ms, exit } = await wire.through(busy, (KUBECONFIG) =>
       ground.call({ op: "is-running", args, env: { KUBECONFIG } }),

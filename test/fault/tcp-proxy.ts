@@ -1,4 +1,5 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
+import { type Hits, isHit } from "./wire-hits.ts";
 
 /** What goes wrong with connections on their way to the API server; bytes pass as they are, TLS included. */
 export interface TcpFault {
@@ -7,8 +8,7 @@ export interface TcpFault {
   direction: "request" | "answer";
   /** So many bytes pass before it happens. */
   atByte: number;
-  /** Happens to the first connection only, or to each. */
-  connections: "first" | "all";
+  connections: Hits;
   /** Length of a delay, or time after which connections are no longer refused; 0 = always. */
   ms: number;
 }
@@ -16,8 +16,11 @@ export interface TcpFault {
 /** A port of this machine that leads to the API server. */
 export interface FaultyPort {
   port: number;
-  /** Bytes of answers that have come from the API server. */
-  answerBytes(): number;
+  /** The fault has happened. A connection that is refused is not seen: one refused for ever counts as met, one
+   * refused for a while has been met by who comes again. */
+  struck(): boolean;
+  /** Bytes that have passed each way, connection by connection, and requests that have come. */
+  passed: Passed;
   /** Resolves when an answer is being withheld (`hold`); never for any other fault. */
   held: Promise<void>;
   /** Lets what was withheld go on. */
@@ -25,14 +28,22 @@ export interface FaultyPort {
   close(): void;
 }
 
+/** What has come through a port; only a proxy that ends TLS knows requests, only another one bytes. */
+export interface Passed {
+  connections: Record<TcpFault["direction"], number>[];
+  requests: number;
+}
+
 /** Stands before the API server and does to connections what the fault says. */
 export async function tcpProxy(target: { host: string; port: number }, fault: TcpFault): Promise<FaultyPort> {
   const sockets = new Set<Socket>();
-  let count = 0;
-  let answerBytes = 0;
+  const passed: Passed = { connections: [], requests: 0 };
+  let hasStruck = fault.kind === "refuse" && fault.ms === 0;
   const listener = createServer({ allowHalfOpen: true }, (client) => {
-    const isHit = fault.connections === "all" || count === 0;
-    count++;
+    const isFaulty = isHit(fault.connections, passed.connections.length);
+    const bytes = { request: 0, answer: 0 };
+    passed.connections.push(bytes);
+    hasStruck ||= fault.kind === "refuse";
     const server = connect({ ...target, allowHalfOpen: true });
     for (const socket of [client, server]) {
       sockets.add(socket);
@@ -41,11 +52,20 @@ export async function tcpProxy(target: { host: string; port: number }, fault: Tc
       socket.on("error", () => socket.destroy());
     }
     client.on("close", () => server.destroy());
-    server.on("data", (data) => {
-      answerBytes += data.length;
+    const strike = () => {
+      hasStruck = true;
+    };
+    const ends = { client, server, strike };
+    const faultOf = (direction: TcpFault["direction"]) =>
+      isFaulty && fault.direction === direction ? fault : undefined;
+    client.on("data", ({ length }) => {
+      bytes.request += length;
     });
-    pass(client, server, isHit && fault.direction === "request" ? fault : undefined, { client, server });
-    pass(server, client, isHit && fault.direction === "answer" ? fault : undefined, { client, server });
+    server.on("data", ({ length }) => {
+      bytes.answer += length;
+    });
+    pass(client, server, faultOf("request"), ends);
+    pass(server, client, faultOf("answer"), ends);
   });
   const port = await listen(listener, 0);
   let reopening: ReturnType<typeof setTimeout> | undefined;
@@ -55,7 +75,8 @@ export async function tcpProxy(target: { host: string; port: number }, fault: Tc
   }
   return {
     port,
-    answerBytes: () => answerBytes,
+    struck: () => hasStruck,
+    passed,
     held: new Promise(() => undefined),
     release: () => undefined,
     close() {
@@ -74,8 +95,14 @@ export async function listen(listener: Server, port: number): Promise<number> {
   return address.port;
 }
 
+interface Ends {
+  client: Socket;
+  server: Socket;
+  strike(): void;
+}
+
 /** Hands bytes on, and lets the fault happen once enough of them have passed. */
-function pass(from: Socket, to: Socket, fault: TcpFault | undefined, ends: { client: Socket; server: Socket }): void {
+function pass(from: Socket, to: Socket, fault: TcpFault | undefined, ends: Ends): void {
   let passed = 0;
   let hasHappened = false;
   let last = Promise.resolve();
@@ -85,6 +112,7 @@ function pass(from: Socket, to: Socket, fault: TcpFault | undefined, ends: { cli
     if (hasHappened) return;
     if (!fault) return void to.write(data);
     if (fault.kind === "delay" || fault.kind === "slice") {
+      ends.strike();
       last = last.then(() => (fault.kind === "delay" ? later(to, data, fault.ms) : inSlices(to, data, fault)));
       return;
     }
@@ -92,11 +120,12 @@ function pass(from: Socket, to: Socket, fault: TcpFault | undefined, ends: { cli
     passed += data.length;
     if (data.length <= left) return void to.write(data);
     hasHappened = true;
+    ends.strike();
     to.write(data.subarray(0, left), () => happen(fault.kind, ends));
   });
 }
 
-function happen(kind: TcpFault["kind"], { client, server }: { client: Socket; server: Socket }): void {
+function happen(kind: TcpFault["kind"], { client, server }: Ends): void {
   if (kind === "reset") client.resetAndDestroy();
   if (kind === "close") client.end();
   if (kind === "silence") {

@@ -3,10 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Ground } from "./fault-ground.ts";
 import type { Done, WireOperation } from "./wire-operations.ts";
-import { keyToRemove, LIVE } from "./wire-sessions.ts";
+import { INTERRUPTED, LIVE, oneOf, SCROLLED } from "./wire-sessions.ts";
 
 const DRIVE_MS = 27_000;
 const FOLDER = join(tmpdir(), `wire-${process.pid}`);
+/** What a failed call has sent on its way arrives within this time. */
+const ARRIVES_MS = 1_000;
 
 interface Lie {
   id: string;
@@ -21,10 +23,7 @@ export const EFFECTS: WireOperation[] = [
     call: (id, chance) => ({ args: [LIVE.typed], stdin: `<${id}|${"x;".repeat(chance.between(1, 2_000))}>` }),
     settle: async (ground, runs) => {
       const read = await bytesRead(ground, LIVE.typed);
-      const isSubmitted = (text: string) => read.includes(`${text}\r`);
-      return lies(runs, ({ answer: { call, exit } }) =>
-        exit === 0 && !isSubmitted(call.stdin ?? "") ? 0 : count(read, call.stdin ?? ""),
-      );
+      return lies(runs, ({ answer: { call, exit } }) => timesSubmitted(read, call.stdin ?? "", exit === 0));
     },
   },
   {
@@ -39,12 +38,13 @@ export const EFFECTS: WireOperation[] = [
   {
     op: "interrupt",
     deadlineMs: DRIVE_MS,
-    call: () => ({ args: [LIVE.interrupted] }),
-    async settle(ground, runs) {
-      const pressed = count(await bytesRead(ground, LIVE.interrupted), "\x03");
-      const proved = runs.filter(({ answer }) => answer.exit === 0).length;
-      if (pressed >= proved && pressed <= runs.length) return [];
-      return [{ id: "all", text: `${proved} of ${runs.length} interrupts succeeded, and ${pressed} arrived` }];
+    alone: (id) => oneOf(INTERRUPTED, id),
+    call: (id) => ({ args: [oneOf(INTERRUPTED, id)] }),
+    before: async (ground, id) => String(await interruptsOf(ground, id)),
+    async lie(ground, id, { exit }, before) {
+      if (exit !== 0) await Bun.sleep(ARRIVES_MS);
+      const times = (await interruptsOf(ground, id)) - Number(before);
+      return lieAbout(times, exit === 0);
     },
   },
   {
@@ -64,16 +64,20 @@ export const EFFECTS: WireOperation[] = [
     call: (id, chance) => ({ args: [LIVE.main, `m-${id}`], stdin: "v;".repeat(chance.between(1, 2_000)) }),
     async settle(ground, runs) {
       const environment = await ground.inBox(LIVE.main, "tmux show-environment -t =main");
-      return lies(runs, ({ id, answer: { call } }) => count(`\n${environment}`, `\nm-${id}=${call.stdin}\n`));
+      return lies(runs, ({ id, answer: { call } }) => {
+        const isPart = !`\n${environment}`.includes(`\nm-${id}=${call.stdin}\n`);
+        return count(`\n${environment}`, `\nm-${id}=`) * (isPart ? 2 : 1);
+      });
     },
   },
   {
     op: "remove-meta",
     deadlineMs: DRIVE_MS,
-    call: (id) => ({ args: [LIVE.main, keyToRemove(id)] }),
+    before: (ground, id) => ground.inBox(LIVE.main, `tmux set-environment -t =main k-${id} here`),
+    call: (id) => ({ args: [LIVE.main, `k-${id}`] }),
     async settle(ground, runs) {
       const environment = await ground.inBox(LIVE.main, "tmux show-environment -t =main");
-      return lies(runs, ({ id }) => 1 - count(`\n${environment}`, `\n${keyToRemove(id)}=here\n`));
+      return lies(runs, ({ id }) => 1 - count(`\n${environment}`, `\nk-${id}=here\n`));
     },
   },
   {
@@ -99,13 +103,17 @@ export const EFFECTS: WireOperation[] = [
   {
     op: "clear-scrollback",
     deadlineMs: DRIVE_MS,
-    isAlone: true,
-    call: () => ({ args: [LIVE.scrolled] }),
-    before: (ground) => ground.inBox(LIVE.scrolled, "tmux send-keys -t =main: Enter; sleep 0.3"),
-    async lie(ground, _, { exit }) {
+    alone: (id) => oneOf(SCROLLED, id),
+    call: (id) => ({ args: [oneOf(SCROLLED, id)] }),
+    async before(ground, id) {
+      await ground.inBox(oneOf(SCROLLED, id), "tmux send-keys -t =main: Enter; sleep 0.3");
+      return await linesScrolled(ground, id);
+    },
+    async lie(ground, id, { exit }, before) {
+      if (before === "0") throw new Error("there was nothing to clear");
       if (exit !== 0) return undefined;
-      const lines = await ground.inBox(LIVE.scrolled, "tmux display-message -p -t =main: '#{history_size}'");
-      return lines.trim() === "0" ? undefined : `${lines.trim()} lines are left`;
+      const lines = await linesScrolled(ground, id);
+      return lines === "0" ? undefined : `${lines} lines are left`;
     },
   },
 ];
@@ -114,16 +122,37 @@ export const EFFECTS: WireOperation[] = [
 async function lies(runs: Done[], timesOf: (run: Done) => number | Promise<number>): Promise<Lie[]> {
   const found: Lie[] = [];
   for (const run of runs) {
-    const times = await timesOf(run);
-    if (times > 1)
-      found.push({ id: run.id, text: `ended with ${run.answer.exit} and happened ${times} times, or in part` });
-    else if (run.answer.exit === 0 && times !== 1) found.push({ id: run.id, text: "succeeded and did nothing" });
+    const text = lieAbout(await timesOf(run), run.answer.exit === 0);
+    if (text) found.push({ id: run.id, text });
   }
   return found;
 }
 
+function lieAbout(times: number, hasSucceeded: boolean): string | undefined {
+  if (times > 1) return `${hasSucceeded ? "succeeded" : "failed"}, and happened ${times} times, or in part`;
+  return hasSucceeded && times !== 1 ? "succeeded and did nothing" : undefined;
+}
+
+/** How often a text was typed or, when that is more, Enter was pressed after it; texts are typed one at a time, so an
+ * Enter that follows another Enter belongs to the same text. A failed call may have typed without an Enter. */
+function timesSubmitted(read: string, text: string, needsEnter: boolean): number {
+  const [, ...behind] = read.split(text);
+  const enters = behind.reduce((sum, rest) => sum + (/^\r*/.exec(rest)?.[0].length ?? 0), 0);
+  if (behind.length > 1 || enters > 1) return Math.max(behind.length, enters);
+  return needsEnter ? Math.min(behind.length, enters) : behind.length;
+}
+
+async function interruptsOf(ground: Ground, id: string): Promise<number> {
+  return count(await bytesRead(ground, oneOf(INTERRUPTED, id)), "\x03");
+}
+
+async function linesScrolled(ground: Ground, id: string): Promise<string> {
+  const script = "tmux display-message -p -t =main: '#{history_size}'";
+  return (await ground.inBox(oneOf(SCROLLED, id), script)).trim();
+}
+
 async function bytesRead(ground: Ground, session: string): Promise<string> {
-  return await ground.inBox(session, "cat /tmp/read");
+  return await ground.inBox(session, "cat /tmp/read 2>/dev/null || :");
 }
 
 function count(text: string, part: string): number {

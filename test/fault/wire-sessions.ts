@@ -1,3 +1,4 @@
+import { inParallel } from "./chance.ts";
 import { type Ground, RAW_READER } from "./fault-ground.ts";
 
 /** Sessions that live through all runs; each kind of effect has one of its own. */
@@ -5,9 +6,14 @@ export const LIVE = {
   main: "live-main",
   typed: "live-typed",
   pressed: "live-pressed",
-  interrupted: "live-interrupted",
-  scrolled: "live-scrolled",
+  /** Whoever starts it is to find it running, and to leave it so. */
+  kept: "live-kept",
 };
+/** Sessions in each of which one run at a time has its effect, since only its order tells whose effect is whose. */
+export const INTERRUPTED = ["live-interrupted-1", "live-interrupted-2", "live-interrupted-3"] as const;
+export const SCROLLED = ["live-scrolled-1", "live-scrolled-2", "live-scrolled-3"] as const;
+/** All of them, in the order of their names. */
+export const LIVE_NAMES: string[] = [...Object.values(LIVE), ...INTERRUPTED, ...SCROLLED].sort();
 
 /** A value whose answer is long enough to be cut anywhere. */
 export const META_KEY = "known-key";
@@ -16,8 +22,6 @@ export const META_VALUE = "0123456789abcdef".repeat(640);
 export const READ_FILE = "/workspace/known.bin";
 const PATTERN = "0123456789abcde\n";
 const PATTERNS = 12_800;
-/** Keys that the main session has for `remove-meta` to forget. */
-const KEYS = 300;
 
 /** Content of the file to be read. */
 export function readFileContent(): Buffer {
@@ -27,19 +31,18 @@ export function readFileContent(): Buffer {
 /** An agent that scrolls whenever it is told to, so that there is something to clear. */
 const SCROLLER = "while read -r _; do seq 200; done";
 
-/** Name of the key that the run of that number is to remove. */
-export function keyToRemove(id: string): string {
-  return `k-${Number(/\d+$/.exec(id)?.[0] ?? 0) % KEYS}`;
+/** One of the sessions, the same for the same run. */
+export function oneOf(sessions: readonly [string, ...string[]], id: string): string {
+  return sessions[Bun.hash.crc32(id) % sessions.length] ?? sessions[0];
 }
 
 /** Starts the sessions, without any fault. */
 export async function startLiveSessions(ground: Ground): Promise<void> {
-  for (const session of Object.values(LIVE)) {
-    const command = session === LIVE.scrolled ? SCROLLER : RAW_READER;
+  await inParallel(LIVE_NAMES, 3, async (session) => {
+    const command = SCROLLED.some((each) => each === session) ? SCROLLER : RAW_READER;
     await ground.ok("start", [session], JSON.stringify({ command }));
-  }
+  });
   await ground.ok("set-meta", [LIVE.main, META_KEY], META_VALUE);
   const files = `mkdir -p /workspace/wire; i=0; while [ $i -lt ${PATTERNS} ]; do echo 0123456789abcde; i=$((i + 1)); done >${READ_FILE}`;
-  const keys = `i=0; while [ $i -lt ${KEYS} ]; do tmux set-environment -t =main k-$i here; i=$((i + 1)); done`;
-  await ground.inBox(LIVE.main, `${files}; ${keys}`);
+  await ground.inBox(LIVE.main, files);
 }
