@@ -87,11 +87,23 @@ export async function* pages<T>(
       query: { labelSelector, fieldSelector, limit, continue: next },
       ...(accept && { accept }),
     });
+    if (!isList(page)) throw new TransportError(what, "the answer is no list", false);
     // A list of metadata only says null where it is empty.
     yield { items: page.items ?? [], resourceVersion: page.metadata.resourceVersion };
     next = page.metadata.continue || undefined;
     limit = Math.min(2 * limit, PAGE_SIZE);
   } while (next);
+}
+
+/** What is no list, or has none of what every object has, would be taken for an empty one. */
+function isList(page: List<unknown> | null): boolean {
+  if (!isObject(page) || !isObject(page.metadata)) return false;
+  if (!Array.isArray(page.items) && page.items !== null) return false;
+  return (page.items ?? []).every((item) => isObject(item) && "metadata" in item && isObject(item.metadata));
+}
+
+function isObject<T>(value: T): value is T & object {
+  return typeof value === "object" && value !== null;
 }
 
 /** Yields the changes after `resourceVersion` without a gap, opening a closed watch again from the last version seen.

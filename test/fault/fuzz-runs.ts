@@ -6,15 +6,25 @@ import { type FuzzServer, namespaceOf } from "./fuzz-server.ts";
 /** Some cases wait for retries. */
 const AT_ONCE = 6;
 
+/** City of every case. */
+export const CITY = "fuzz";
+
+/** What the cases are tried on. */
+export interface FuzzSubject {
+  server: FuzzServer;
+  path: string;
+}
+
 /** Calls an operation of a case. */
 export async function callCase(
-  { server, path }: { server: FuzzServer; path: string },
+  { server, path }: FuzzSubject,
   number: number,
   [op, ...args]: [string, ...string[]],
-  env: Record<string, string> = {},
+  { env = {}, stdin }: { env?: Record<string, string>; stdin?: string } = {},
 ): Promise<Outcome> {
-  const all = { KUBECONFIG: server.kubeconfig, GC_K8S_NAMESPACE: namespaceOf(number), HOME: server.folder, ...env };
-  return await executable(all, path)({ op, args });
+  const own = { KUBECONFIG: server.kubeconfig, GC_K8S_NAMESPACE: namespaceOf(number), HOME: server.folder };
+  const settings = { GC_K8S_CITY: CITY, GC_K8S_IMAGE: "image" };
+  return await executable({ ...own, ...settings, ...env }, path)({ op, args, ...(stdin !== undefined && { stdin }) });
 }
 
 /** Does so many cases; resolves with what was wrong. */
@@ -40,7 +50,7 @@ export function refused({ exit, stderr, stdout }: Outcome): string | undefined {
 
 /** Execs whose frames are made up: what was wrong, and how many proved what. */
 export async function fuzzedExecs(
-  subject: { server: FuzzServer; path: string },
+  subject: FuzzSubject,
   count: number,
 ): Promise<{ problems: string[]; counts: Record<"done" | "absent" | "nothing", number> }> {
   const counts = { done: 0, absent: 0, nothing: 0 };

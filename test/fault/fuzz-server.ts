@@ -2,12 +2,24 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+/** What a request wants of the namespace's pods. */
+export interface Asked {
+  what: "get" | "list" | "watch" | "post" | "delete" | "other";
+  body: string;
+}
+
+/** What the peer says to a request. */
+export interface FuzzAnswer {
+  code: number;
+  body: Uint8Array;
+}
+
 /** What the peer does with the calls of one case. */
 export interface FuzzCase {
   /** Frames that an exec gets before its connection ends. */
   frames?: (Uint8Array | string)[];
-  /** Answer to a GET of the pod; without one it is forbidden, which no operation waits on. */
-  pod?: { code: number; body: Uint8Array };
+  /** Answer to any other request; without one it is forbidden, which no operation waits on. */
+  answer?(asked: Asked): FuzzAnswer | undefined;
 }
 
 /** An API server on this machine whose answers are made up. Each case has a namespace of its own, named after its number. */
@@ -36,15 +48,16 @@ export function fuzzServer(): FuzzServer {
     hostname: "127.0.0.1",
     port: 0,
     idleTimeout: 0,
-    fetch(request, self) {
+    async fetch(request, self) {
       const number = Number(/\/namespaces\/case-(\d+)\//.exec(request.url)?.[1]);
       requests.set(number, (requests.get(number) ?? 0) + 1);
       const headers = { "Sec-WebSocket-Protocol": "v5.channel.k8s.io" };
-      const { frames, pod } = cases.get(number) ?? {};
+      const { frames, answer } = cases.get(number) ?? {};
       if (frames && self.upgrade(request, { data: { number }, headers })) return undefined;
-      if (!pod) return Response.json(FORBIDDEN, { status: 403 });
-      return new Response(Uint8Array.from(pod.body), {
-        status: pod.code,
+      const said = answer?.(await asked(request));
+      if (!said) return Response.json(FORBIDDEN, { status: 403 });
+      return new Response(Uint8Array.from(said.body), {
+        status: said.code,
         headers: { "Content-Type": "application/json" },
       });
     },
@@ -73,6 +86,16 @@ export function fuzzServer(): FuzzServer {
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+async function asked(request: Request): Promise<Asked> {
+  const { pathname, searchParams } = new URL(request.url);
+  const body = await request.text();
+  if (searchParams.has("watch")) return { what: "watch", body };
+  if (pathname.endsWith("/pods")) return { what: request.method === "POST" ? "post" : "list", body };
+  const isPod = /\/pods\/[^/]+$/.test(pathname);
+  const what = request.method === "DELETE" ? "delete" : request.method === "GET" ? "get" : "other";
+  return { what: isPod ? what : "other", body };
 }
 
 /** A kubeconfig that leads to the peer. */

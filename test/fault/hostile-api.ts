@@ -16,6 +16,8 @@ export interface TakenExec {
 /** An API server on this machine that has one session, live and well, and misuses every exec in it. */
 export interface HostileApi {
   env: Record<string, string>;
+  /** Deletions that were asked for. */
+  deletions(): number;
   close(): void;
 }
 
@@ -25,6 +27,7 @@ export const SESSION = "hostile";
 /** Makes the peer. */
 export function hostileApi(misuse: Misuse): HostileApi {
   const scratch = mkdtempSync(join(tmpdir(), "hostile-"));
+  let deletions = 0;
   const listener = Bun.listen<{ head: string; left: number; chunk: Uint8Array | undefined }>({
     hostname: "127.0.0.1",
     port: 0,
@@ -37,6 +40,7 @@ export function hostileApi(misuse: Misuse): HostileApi {
         socket.data.head += data.toString("latin1");
         const request = takeRequest(socket);
         if (!request) return;
+        if (request.startsWith("DELETE ")) deletions++;
         if (!/^upgrade: *websocket/im.test(request)) {
           socket.write(answer(request));
           return;
@@ -64,6 +68,7 @@ export function hostileApi(misuse: Misuse): HostileApi {
   writeFileSync(kubeconfig, JSON.stringify(config), { mode: 0o600 });
   return {
     env: { KUBECONFIG: kubeconfig, GC_K8S_NAMESPACE: "ns", GC_K8S_CITY: "test", GC_K8S_IMAGE: "image" },
+    deletions: () => deletions,
     close() {
       listener.stop(true);
       rmSync(scratch, { recursive: true });
@@ -109,7 +114,7 @@ function accept(request: string): string {
   );
 }
 
-/** Gives back the pod as it was posted, or the session's; whatever is deleted is gone. */
+/** Gives back the pod as it was posted, unless it is the session's, which is there; whatever is deleted is gone. */
 function answer(request: string): string {
   const [, method = "", path = ""] = /^(\w+) (\S+)/.exec(request) ?? [];
   const pod =
@@ -117,7 +122,11 @@ function answer(request: string): string {
       .split("/")
       .at(-1) ?? "";
   if (method === "DELETE") return json({ kind: "Status", status: "Success" });
-  if (method === "POST") return json(live(JSON.parse(request.slice(request.indexOf("\r\n\r\n") + 4))));
+  if (method === "POST") {
+    const posted = JSON.parse(request.slice(request.indexOf("\r\n\r\n") + 4));
+    const isThere = posted.metadata.annotations["gc-session-name"] === SESSION;
+    return isThere ? json({ kind: "Status", reason: "AlreadyExists", code: 409 }, "409 Conflict") : json(live(posted));
+  }
   if (path.includes("watch=")) return json({ type: "DELETED", object: live({ metadata: { name: pod } }) });
   return json(live({ metadata: { name: pod } }));
 }
@@ -135,9 +144,9 @@ function live(pod: { metadata?: { name?: string; annotations?: object } }): obje
   return { apiVersion: "v1", kind: "Pod", ...pod, metadata: { ...metadata, annotations }, spec: {}, status };
 }
 
-function json(value: object): string {
+function json(value: object, status = "200 OK"): string {
   const body = `${JSON.stringify(value)}\n`;
-  return `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+  return `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 }
 
 /** Head of a binary WebSocket message of so many bytes, as a server sends it. */

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { DRIVING_CALLS, type SessionCall } from "../security/session-calls.ts";
 import { inParallel, runsOf } from "./chance.ts";
 import { executableUnderTest } from "./fault-ground.ts";
-import { frameHead, hostileApi, type Misuse, message, SESSION } from "./hostile-api.ts";
+import { frameHead, type HostileApi, hostileApi, type Misuse, message, SESSION } from "./hostile-api.ts";
+import { report } from "./report.ts";
 
 const MOST_MEMORY = 768 * 1024 * 1024;
 const DEADLINE_MS = 30_000;
@@ -38,9 +39,11 @@ const CALLS: SessionCall[] = [
     args: (session) => [session],
   },
   { op: "start", args: () => ["fresh"], stdin: "{}" },
+  // Whether its agent lives cannot be seen: then it must live on.
+  { op: "start", args: (session) => [session], stdin: "{}" },
 ];
-/** `npm test` takes one that prints, one that types, one that streams and one that writes files here. */
-const SHORT = ["peek", "nudge", "copy-from", "stop"];
+/** `npm test` takes one that prints, one that types, one that streams, one that writes files here and the starts. */
+const SHORT = ["peek", "nudge", "copy-from", "stop", "start"];
 const ROWS = CALLS.filter(({ op }) => runsOf(1, 0) > 0 || SHORT.includes(op));
 /** An answer that means "not seen" to gc: empty, with success. */
 const UNSEEN = ["process-alive"];
@@ -49,25 +52,30 @@ const LONG: Record<string, number> = { start: 120_000 };
 
 test.concurrent.each(Object.entries(MISUSES))(
   "%s: in time, in bounds, and never a success",
-  async (_, misuse) => {
-    const api = hostileApi(misuse);
+  async (name, misuse) => {
     const place = mkdtempSync(join(scratch, "place-"));
     const transcripts = { GC_TRANSCRIPTS_SRC: "/workspace", GC_TRANSCRIPTS_DEST: join(place, "transcripts") };
-    try {
-      const outcomes = await inParallel(ROWS, 3, (row) => run(row, { ...api.env, ...transcripts }));
-      expect(outcomes.filter(({ offences }) => offences.length > 0)).toEqual([]);
-      expect(readdirSync(place, { recursive: true }).filter((name) => name !== "transcripts")).toEqual([]);
-    } finally {
-      api.close();
-    }
+    const outcomes = await inParallel(ROWS, 3, async (row) => {
+      const api = hostileApi(misuse);
+      try {
+        return await run(row, api, transcripts);
+      } finally {
+        api.close();
+      }
+    });
+    const wrong = outcomes.filter(({ offences }) => offences.length > 0);
+    const longestMs = Math.max(...outcomes.map(({ ms }) => ms));
+    report("hostile-wire", { misuse: name, runs: outcomes.length, honest: outcomes.length - wrong.length, longestMs });
+    expect(wrong).toEqual([]);
+    expect(readdirSync(place, { recursive: true }).filter((path) => path !== "transcripts")).toEqual([]);
   },
   400_000,
 );
 
-async function run({ op, args, stdin }: SessionCall, own: Record<string, string>) {
+async function run({ op, args, stdin }: SessionCall, api: HostileApi, own: Record<string, string>) {
   const began = performance.now();
   const child = Bun.spawn([executableUnderTest(), op, ...args(SESSION)], {
-    env: { ...process.env, ...own },
+    env: { ...process.env, ...api.env, ...own },
     stdin: stdin === undefined ? "ignore" : new Blob([stdin]),
     stdout: "ignore",
     stderr: "pipe",
@@ -81,6 +89,9 @@ async function run({ op, args, stdin }: SessionCall, own: Record<string, string>
   if (child.exitCode === 0 && !UNSEEN.includes(op)) offences.push("it says that it has succeeded");
   // What a box sends must not keep it from being removed.
   if (op === "stop" && !stderr.includes("The session is stopped, but:")) offences.push("the pod was not removed");
+  if (op === "start" && args(SESSION)[0] === SESSION && api.deletions() > 0)
+    offences.push("it deleted the pod of a session that may live");
+  if (/already exists|not found|not running/i.test(stderr)) offences.push("a phrase that gc takes for a fact");
   if (child.exitCode === 2) offences.push("exit 2");
   if (memory > MOST_MEMORY) offences.push(`it took ${Math.round(memory / 1024 / 1024)} MiB`);
   if (/[\x00-\x09\x0b-\x1f\x7f-\x9f]/.test(stderr)) offences.push("control characters on stderr");

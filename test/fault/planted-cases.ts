@@ -4,6 +4,7 @@ import { until } from "../conformance/until.ts";
 import { chanceOf } from "./chance.ts";
 import type { FaultyWire, WireFault } from "./cluster-access.ts";
 import type { Ground } from "./fault-ground.ts";
+import { fuzzedAnswers } from "./fuzz-answers.ts";
 import { fuzzedExecs } from "./fuzz-runs.ts";
 import type { FuzzServer } from "./fuzz-server.ts";
 import { hostileProblems } from "./hostile-runs.ts";
@@ -75,11 +76,20 @@ function cut(op: string): Case {
 /** The cases by name; the suites have the same, many times over. */
 export const CASES = {
   "fuzzed execs": async ({ ground, server }) => (await fuzzedExecs({ server, path: ground.executable }, 150)).problems,
+  "fuzzed lists": async ({ ground, server }) =>
+    (await fuzzedAnswers({ server, path: ground.executable }, "list", 100)).problems,
   "start without a fault": wired("start", HARMLESS),
   "stop without a fault": wired("stop", HARMLESS),
   "is-running × 409": wired("is-running", answering(409, "Conflict")),
   "process-alive × 500": wired("process-alive", answering(500, "InternalError")),
   "list-running × 409": wired("list-running", answering(409, "Conflict")),
+  "is-running × 404 of a node": wired("is-running", answering(404, "NotFound", { ofKind: "nodes" })),
+  // The exec and the GET that asks why it was refused; what deletes comes after them.
+  "start, live × 403 of the exec": wired(
+    "start, live",
+    answering(403, "Forbidden", { requests: { from: 2, count: 2 } }),
+  ),
+  "nudge without a fault": wired("nudge", HARMLESS),
   "exec × answers cut at their end": cut("exec"),
   "nudge × answers cut at their end": cut("nudge"),
   "send-keys × answers cut at their end": cut("send-keys"),

@@ -52,16 +52,16 @@ export function reachesOf(calm: Verdict[]): Reaches {
 /** Runs without end, in which each operation meets each fault before any does so again; rare operations half as often. */
 export function* plannedRuns(prefix: string, reaches: Reaches, operations = OPERATIONS): Generator<WireRun> {
   let localRuns = 0;
-  for (let at = 0; ; at++) {
-    const column = at % FAULTS.length;
-    const row = FAULTS[column];
-    const operation = operations[(column + Math.floor(at / FAULTS.length)) % operations.length];
-    if (!row || !operation) return;
-    if (operation.isRare && Math.floor(at / (FAULTS.length * operations.length)) % 2 === 1) continue;
-    if (operation.isLocal && localRuns++ >= LOCAL_RUNS) continue;
-    const reach = reaches.get(operation) ?? { connections: [], requests: 0 };
-    yield { id: `${prefix}${at}`, operation, row, fault: row.make(chanceOf(`wire/${at}`), reach) };
-  }
+  for (let round = 0; ; round++)
+    for (const [at, operation] of operations.entries()) {
+      const row = FAULTS[(at + round) % FAULTS.length];
+      if (!row) return;
+      if (operation.isRare && Math.floor(round / FAULTS.length) % 2 === 1) continue;
+      if (operation.isLocal && localRuns++ >= LOCAL_RUNS) continue;
+      const reach = reaches.get(operation) ?? { connections: [], requests: 0 };
+      const id = `${prefix}${round}-${at}`;
+      yield { id, operation, row, fault: row.make(chanceOf(`wire/${round}-${at}`), reach) };
+    }
 }
 
 /** The next of the runs. */
