@@ -10,6 +10,8 @@ export interface Process {
   numbers: number[];
   /** Its state in one letter as /proc shows it, such as S or T. */
   state: string;
+  /** The number of its parent on this machine. */
+  parent: number;
 }
 
 /** Makes a cgroup for a cluster in every hierarchy of the machine; the kubelet puts pods below it. */
@@ -37,13 +39,28 @@ export function processesIn(path: string): Process[] {
     if (!/^\d+$/.test(entry)) continue;
     const memberships = readProcess(entry, "cgroup");
     if (!memberships?.split("\n").some((line) => isBelow(line.split(":").slice(2).join(":"), path))) continue;
-    const status = readProcess(entry, "status");
-    const state = status?.match(/^State:\s+(\S)/m)?.[1];
-    if (!status || !state || state === "Z") continue; // a zombie holds nothing; its parent is late
-    const numbers = (status.match(/^NSpid:\s+(.*)$/m)?.[1] ?? entry).split(/\s+/).map(Number);
-    found.push({ pid: Number(entry), numbers, state });
+    const process = processOf(entry);
+    // A zombie holds nothing; its parent is late.
+    if (process && process.state !== "Z") found.push(process);
   }
   return found;
+}
+
+/** The children of these processes that have ended, of which their parents have not taken note: a zombie is in no
+ * cgroup that would tell whose it is. */
+export function zombiesOf(parents: Process[]): Process[] {
+  const pids = new Set(parents.map(({ pid }) => pid));
+  const processes = readdirSync("/proc").flatMap((entry) => (/^\d+$/.test(entry) ? (processOf(entry) ?? []) : []));
+  return processes.filter(({ state, parent }) => state === "Z" && pids.has(parent));
+}
+
+function processOf(entry: string): Process | undefined {
+  const status = readProcess(entry, "status");
+  const field = (name: string) => status?.match(new RegExp(`^${name}:\\s+(.*)$`, "m"))?.[1];
+  const state = field("State")?.[0];
+  if (!state) return undefined;
+  const numbers = (field("NSpid") ?? entry).split(/\s+/).map(Number);
+  return { pid: Number(entry), numbers, state, parent: Number(field("PPid")) };
 }
 
 /** The cgroup directories of a path in all hierarchies, children before their parents. */

@@ -1,22 +1,31 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { readdirSync, readFileSync } from "node:fs";
-import { processesIn } from "../../local-kubernetes/cgroups.ts";
-import { clusterStatus } from "../../local-kubernetes/status.ts";
-import { localCluster } from "../security/places.ts";
+import { connect, type Socket } from "node:net";
+import { connectApi } from "../bench/api.ts";
+import { until } from "../conformance/until.ts";
+import { clusterStatus } from "../support/cluster.ts";
 import { inParallel, runsOf } from "./chance.ts";
 import { executableUnderTest, faultGround, type Ground } from "./fault-ground.ts";
+import { report } from "./report.ts";
+import { type Control, controlOf } from "./soak-control.ts";
+import { heldBy } from "./soak-held.ts";
+import { driftsOf, EVERY, type Held, leaks, type Sample, slower } from "./soak-judge.ts";
 
 const SESSIONS = Number(process.env["GC_TEST_SOAK_SESSIONS"] ?? runsOf(40, 3));
 const PER_SECOND = Number(process.env["GC_TEST_SOAK_RATE"] ?? runsOf(10, 4));
 const SECONDS = Number(process.env["GC_TEST_SOAK_SECONDS"] ?? runsOf(1_200, 12));
-/** The last quarter may take so much longer than the first: noise of the machine, not a drift. */
-const DRIFT = Number(process.env["GC_TEST_SOAK_DRIFT"] ?? runsOf(15, 30)) / 10;
-const COMPONENTS = ["kube-apiserver", "kubelet", "containerd", "etcd"];
-/** Watches and connections of the components come and go, those of other tests that run meanwhile, too; in the long run
- * one descriptor lost in twenty operations shows. */
-const FEW_DESCRIPTORS = 200 + (SECONDS * PER_SECOND) / 20;
+/** Of so many operations one starts a short-lived session, or stops it. */
+const CHURN_EVERY = runsOf(25, 6);
+/** A third of the run in so many parts; the quietest one counts. */
+const WINDOWS = runsOf(6, 1);
+/** Pods start on a node that other tests use, too, which a GET knows nothing of. */
+const MOST = { median: runsOf(15, 30) / 10, p95: runsOf(25, 50) / 10 };
+const MOST_CHURN = { median: 2 * MOST.median, p95: 2 * MOST.p95 };
+const AT_ONCE = 16;
+const CONTROL_EVERY = runsOf(4, 1);
+/** In a short run the last operations' own time shows in the rate. */
+const LEAST_SHARE = runsOf(95, 60) / 100;
 
-/** What gc asks of each session, pass by pass. */
+/** What gc and people ask of each session, pass by pass. */
 const ROUND: { op: string; args: string[]; stdin?: string }[] = [
   { op: "is-running", args: [] },
   { op: "process-alive", args: [], stdin: "bash\n" },
@@ -26,88 +35,121 @@ const ROUND: { op: string; args: string[]; stdin?: string }[] = [
   { op: "set-meta", args: ["key"], stdin: "value" },
   { op: "nudge", args: [], stdin: ":" },
   { op: "is-attached", args: [] },
+  { op: "exec", args: [], stdin: "true" },
+  { op: "copy-to", args: [import.meta.path, "copied"] },
+  { op: "copy-from", args: ["/etc/hostname"] },
+  { op: "send-keys", args: ["Enter"] },
+  { op: "list-running", args: [] },
 ];
+const CONFIG = JSON.stringify({ command: "bash --norc -i" });
 
 const sessions = Array.from({ length: SESSIONS }, (_, index) => `soak-${index}`);
 let ground: Ground;
+let control: Control;
 beforeAll(async () => {
   ground = await faultGround(executableUnderTest());
-  const config = JSON.stringify({ command: "bash --norc -i" });
-  await inParallel(sessions, 2, (session) => ground.ok("start", [session], config));
+  await inParallel(sessions, 2, (session) => ground.ok("start", [session], CONFIG));
+  control = await controlOf(ground, sessions[0] ?? "");
 }, 600_000);
-afterAll(() => ground.remove(), 60_000);
+afterAll(async () => {
+  control.close();
+  await ground.remove();
+}, 60_000);
 
 test(
   `${SESSIONS} sessions, ${PER_SECOND} operations a second, ${SECONDS} s: nothing leaks, nothing slows down`,
   async () => {
-    await inParallel(sessions, 2, (session) => call(session, 0));
-    const before = await held();
-    const latencies: number[] = [];
-    const problems: string[] = [];
-    const running = new Set<Promise<void>>();
-    const total = SECONDS * PER_SECOND;
-    const began = performance.now();
-    for (let number = 0; number < total; number++) {
-      await Bun.sleep(Math.max(0, began + (number * 1000) / PER_SECOND - performance.now()));
-      while (running.size >= 8) await Promise.race(running);
-      const one = call(sessions[number % SESSIONS] ?? "", Math.floor(number / SESSIONS)).then(({ ms, problem }) => {
-        latencies[number] = ms;
-        if (problem) problems.push(problem);
-        running.delete(one);
-      });
-      running.add(one);
-    }
-    await Promise.all(running);
-    const rate = total / ((performance.now() - began) / 1000);
-    await Bun.sleep(5_000);
-    const after = await held();
-    const quarter = Math.floor(total / 4);
-    const [first, last] = [median(latencies.slice(0, quarter)), median(latencies.slice(-quarter))];
-    console.log(
-      `${total} operations, ${rate.toFixed(1)} a second, ${problems.length} failed; median ${first.toFixed(0)} ms in the ` +
-        `first quarter, ${last.toFixed(0)} ms in the last; held before ${JSON.stringify(before)}, after ${JSON.stringify(after)}`,
-    );
+    await inParallel(sessions, 2, (session) => call(ROUND[0], session));
+    const before = await heldBy(ground);
+    const { samples, controls, problems, rate } = await drive(SECONDS * PER_SECOND);
+    const after = await calm(before);
+    const left = leaks(before, after);
+    const kinds = runsOf(1, 0) ? ROUND.map(({ op }) => op) : [];
+    const drifts = driftsOf([EVERY, ...kinds], samples, controls, WINDOWS);
+    const ofChurn = runsOf(1, 0) ? driftsOf(["start", "stop"], samples, controls, WINDOWS) : [];
+    console.log(`${JSON.stringify({ before, after, drifts, ofChurn })}`);
+    report("soak", {
+      sessions: SESSIONS,
+      operations: samples.length,
+      "operations a second": Number(rate.toFixed(2)),
+      starts: samples.filter(({ kind }) => kind === "start").length,
+      failed: problems.length,
+      "times as long in the end, median": Number(drifts[0]?.median.toFixed(2)),
+      "times as long in the end, p95": Number(drifts[0]?.p95.toFixed(2)),
+      leaks: left.length,
+    });
     expect(problems).toEqual([]);
-    expect(after.pods).toBe(before.pods);
-    expect(after.processes).toBeLessThanOrEqual(before.processes);
-    for (const component of COMPONENTS)
-      expect((after.descriptors[component] ?? 0) - (before.descriptors[component] ?? 0)).toBeLessThan(FEW_DESCRIPTORS);
-    expect(last).toBeLessThan(first * DRIFT);
+    expect(rate).toBeGreaterThanOrEqual(LEAST_SHARE * PER_SECOND);
+    expect(left).toEqual([]);
+    expect([...slower(drifts, MOST), ...slower(ofChurn, MOST_CHURN)]).toEqual([]);
   },
   (SECONDS + 300) * 1000,
 );
 
-async function call(session: string, pass: number): Promise<{ ms: number; problem: string | undefined }> {
-  const { op, args, stdin } = ROUND[pass % ROUND.length] ?? { op: "is-running", args: [] };
+test("what a session leaves behind is seen", async () => {
+  const before = await heldBy(ground);
+  // It becomes a program that takes no note of the child that ends.
+  await ground.ok("start", ["planted"], JSON.stringify({ command: "bash -c 'sleep 0.1 & exec sleep 600'" }));
+  const { server } = connectApi(await clusterStatus(process.env["GC_TEST_CLUSTER"]));
+  const { hostname, port } = new URL(server);
+  const sockets: Socket[] = Array.from({ length: 80 }, () => connect(Number(port), hostname));
+  const pattern = /^pods: \S+\nzombies: \d+\nprocesses: \d+, then \d+\ndescriptors of kube-apiserver: \d+, then \d+$/;
+  await until(async () => pattern.test(leaks(before, await heldBy(ground)).join("\n")), 30_000);
+  for (const socket of sockets) socket.destroy();
+  await ground.ok("stop", ["planted"]);
+  expect(leaks(before, await calm(before))).toEqual([]);
+}, 180_000);
+
+/** Makes the calls at their times, whatever the earlier ones take. */
+async function drive(total: number) {
+  const samples: Sample[] = [];
+  const controls: Sample[] = [];
+  const problems: string[] = [];
+  const running = new Set<Promise<void>>();
+  const began = performance.now();
+  let brief = Promise.resolve();
+  const begin = (work: Promise<void>) => {
+    const one = work.finally(() => running.delete(one));
+    running.add(one);
+    return one;
+  };
+  const made = async (kind: string, of: ReturnType<typeof call>) => {
+    const at = performance.now() - began;
+    const { ms, problem } = await of;
+    samples.push({ kind, at, ms });
+    if (problem) problems.push(problem);
+  };
+  for (let number = 0; number < total; number++) {
+    await Bun.sleep(Math.max(0, began + (number * 1000) / PER_SECOND - performance.now()));
+    while (running.size >= AT_ONCE) await Promise.race(running);
+    const turn = number / CHURN_EVERY;
+    if (Number.isInteger(turn)) {
+      const churn = turn % 2 === 0 ? { op: "start", args: [], stdin: CONFIG } : { op: "stop", args: [] };
+      brief = begin(brief.then(() => made(churn.op, call(churn, `brief-${Math.floor(turn / 2)}`))));
+    } else {
+      const row = ROUND[Math.floor(number / SESSIONS) % ROUND.length];
+      begin(made(row?.op ?? "", call(row, sessions[number % SESSIONS] ?? "")));
+    }
+    if (number % CONTROL_EVERY === 0) begin(control.sample(began).then((sample) => void controls.push(sample)));
+  }
+  await Promise.all(running);
+  const rate = samples.length / ((performance.now() - began) / 1000);
+  // The last one that was started may not have had its turn to be stopped.
+  await ground.ok("stop", [`brief-${Math.floor((total - 1) / CHURN_EVERY / 2)}`]);
+  return { samples, controls, problems, rate };
+}
+
+/** Looks until nothing is left that was not there before, for two minutes at most: other tests end what is theirs. */
+async function calm(before: Held): Promise<Held> {
+  const end = performance.now() + 120_000;
+  let after = await heldBy(ground);
+  while (leaks(before, after).length > 0 && performance.now() < end) after = await heldBy(ground);
+  return after;
+}
+
+async function call(row: (typeof ROUND)[number] | undefined, session: string) {
+  const { op, args, stdin } = row ?? { op: "is-running", args: [] };
   const answer = await ground.call({ op, args: [session, ...args], ...(stdin !== undefined && { stdin }) });
-  const isFine = answer.exit === 0 && answer.stderr.toString() === "";
+  const isFine = answer.exit === 0 && answer.stderr === "";
   return { ms: answer.ms, problem: isFine ? undefined : `${op} ${session}: exit ${answer.exit}: ${answer.stderr}` };
-}
-
-/** What the operations could leave behind. */
-async function held() {
-  const { components } = await clusterStatus(localCluster().name);
-  const uids = (await ground.kubectl("get", "pods", "-o", "jsonpath={.items[*].metadata.uid}")).split(" ");
-  const isOurs = (pid: number) => uids.some((uid) => read(`/proc/${pid}/cgroup`).includes(uid));
-  let processes = Number.POSITIVE_INFINITY;
-  // Boxes wake up now and then; what stays is what is there at the quietest moment.
-  for (let look = 0; look < 8; look++) {
-    processes = Math.min(processes, processesIn(localCluster().cgroup).filter(({ pid }) => isOurs(pid)).length);
-    await Bun.sleep(300);
-  }
-  const descriptors = COMPONENTS.map((name) => [name, readdirSync(`/proc/${components[name]?.pid}/fd`).length]);
-  return { pods: uids.length, processes, descriptors: Object.fromEntries(descriptors) as Record<string, number> };
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "")) return "";
-    throw error;
-  }
-}
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
