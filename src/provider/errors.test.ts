@@ -78,3 +78,30 @@ test.each<[unknown, string]>([
 ])("%p reads %p", (error, expected) => {
   expect(errorLine(error)).toBe(expected);
 });
+
+/** Throws what the language itself throws. */
+function thrownBy(act: () => unknown): unknown {
+  try {
+    return act();
+  } catch (error) {
+    return error;
+  }
+}
+
+test.each<[string, unknown]>([
+  ["TypeError", thrownBy(() => (undefined as unknown as { name: string }).name)],
+  ["TypeError", thrownBy(() => new URL("no URL"))],
+  ["RangeError", thrownBy(() => new Date(Number.NaN).toISOString())],
+  ["SyntaxError", thrownBy(() => JSON.parse("{"))],
+  ["URIError", thrownBy(() => decodeURIComponent("%"))],
+  ["ReferenceError", new ReferenceError("x is not defined")],
+])("a mistake of this program is called one: %s", (name, error) => {
+  expect(errorLine(error, "peek")).toStartWith(`peek: internal error: ${name}: `);
+  // Also where it is the reason of something else.
+  expect(errorLine(new OperationError(`it broke: ${errorLine(error)}`))).toContain(": internal error: ");
+});
+
+test("what is refused is no mistake of this program", () => {
+  for (const error of [new UsageError("x"), new OperationError("x"), new FactError("x"), new Error("x"), "x"])
+    expect(errorLine(error)).toBe("x");
+});

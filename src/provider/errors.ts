@@ -44,9 +44,19 @@ const PHRASES: [RegExp, string][] = [
   [/no issue found/gi, "issue is absent"],
 ];
 
+/** What only a mistake in this program throws: whatever comes from outside is looked at where it comes in, and refused
+ * with an error of its own. */
+const MISTAKES = [TypeError, RangeError, ReferenceError, SyntaxError, URIError];
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const message = error.message || error.name;
+  return MISTAKES.some((mistake) => error instanceof mistake) ? `internal error: ${error.name}: ${message}` : message;
+}
+
 /** Text for stderr: one line, without control characters, and without a phrase that gc would take for a fact. */
 export function errorLine(error: unknown, operation = ""): string {
-  const message = error instanceof Error ? error.message || error.name : String(error);
+  const message = messageOf(error);
   const text = operation ? `${operation}: ${message}` : message;
   // One line first: a phrase may stand across a line break.
   let line = text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ").trim();

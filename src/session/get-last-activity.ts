@@ -1,3 +1,4 @@
+import { OperationError } from "../provider/errors.ts";
 import { DRIVE_DEADLINE_MS, type Operation } from "../provider/operation.ts";
 import { runInBox } from "./box-script.ts";
 import { readBoxEnd } from "./ended-box.ts";
@@ -21,9 +22,12 @@ export const getLastActivity: Operation = {
   },
 };
 
-/** Converts the box's answer, whole seconds of its clock, to this machine's clock. */
+/** Converts the box's answer, whole seconds of its clock, to this machine's clock. Throws when it is no such answer. */
 export function activity(answer: string, nowMs: number): string {
-  const [session = 0, window = 0, boxNow = 0] = answer.trim().split(/\s+/).map(Number);
+  const seconds = /^(\d{1,10}) (\d{1,10})\n(\d{1,10})\n$/.exec(answer);
+  if (!seconds)
+    throw new OperationError(`Cannot tell the last activity: the box says ${JSON.stringify(answer.slice(0, 80))}`);
+  const [session = 0, window = 0, boxNow = 0] = seconds.slice(1).map(Number);
   const agoSeconds = Math.max(0, boxNow - Math.max(session, window));
   return `${new Date(nowMs - agoSeconds * 1000).toISOString().slice(0, 19)}Z`;
 }

@@ -18,12 +18,18 @@ export async function hostileProblems(ground: Ground, what: string, index: numbe
 /** One line, which does nothing to a terminal. */
 const ONE_LINE = /^[^\p{Cc}\u2028\u2029]+\n$/u;
 
+/** Whether an error is one of the program itself, such as a property of undefined. */
+export function isInternalError(stderr: string): boolean {
+  return /\binternal error\b/.test(stderr);
+}
+
 function problemsOf(exit: number | undefined, stderr: string): string[] {
   const found: string[] = [];
   if (exit !== 0 && exit !== 1) found.push(`exit ${exit}`);
   if (exit === 1 && !ONE_LINE.test(stderr)) found.push("not exactly one clean line");
   if (exit === 0 && stderr !== "" && !ONE_LINE.test(stderr)) found.push("more than a line of warning");
   if (/\s+at .+:\d+:\d+/.test(stderr)) found.push("a stack trace");
+  if (isInternalError(stderr)) found.push("an error of the program itself");
   if (/already exists|not found|not running/i.test(stderr)) found.push("a phrase that gc takes for a fact");
   return found;
 }
