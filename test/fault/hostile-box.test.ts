@@ -5,29 +5,34 @@ import { join } from "node:path";
 import { processesIn } from "../../local-kubernetes/cgroups.ts";
 import { until } from "../conformance/until.ts";
 import { localCluster } from "../security/places.ts";
-import { DRIVING_CALLS, LOOKING_CALLS, type SessionCall } from "../security/session-calls.ts";
+import { DRIVING_CALLS, LOOKING_CALLS } from "../security/session-calls.ts";
 import { inParallel, runsOf } from "./chance.ts";
 import { executableUnderTest, faultGround, type Ground } from "./fault-ground.ts";
+import { type BoxCall, LASTING_CALLS, runOfBox } from "./hostile-box-runs.ts";
 import { HOSTILE_BOXES, type HostileBox } from "./hostile-boxes.ts";
 
-const MOST_MEMORY = 768 * 1024 * 1024;
-const DEADLINE_MS = 30_000;
-/** These print bytes of the session as they are: that is what they are for. */
-const RAW = ["exec", "get-meta", "copy-from"];
 /** `npm test` takes one of each kind, and one operation of each kind. */
 const SHORT_BOXES = ["a tmux that lies", "paths that lead out", "a first process that is stopped"];
-const SHORT_CALLS = ["is-running", "peek", "nudge", "copy-from"];
+const SHORT_CALLS = ["is-running", "peek", "nudge", "copy-from", "watch-startup", "attach"];
 const isFull = runsOf(1, 0) > 0;
 const BOXES = Object.entries(HOSTILE_BOXES).filter(([name]) => isFull || SHORT_BOXES.includes(name));
 
 const scratch = mkdtempSync(join(tmpdir(), "hostile-box-"));
 const inside = join(scratch, "one/two/transcripts");
-const CALLS = [...LOOKING_CALLS, ...DRIVING_CALLS].filter(({ op }) => isFull || SHORT_CALLS.includes(op));
-const STOP: SessionCall = {
+const CALLS: BoxCall[] = [...LOOKING_CALLS, ...DRIVING_CALLS, ...LASTING_CALLS].filter(
+  ({ op }) => isFull || SHORT_CALLS.includes(op),
+);
+const STOP: BoxCall = {
   op: "stop",
   args: (session) => [session],
   env: { GC_TRANSCRIPTS_SRC: "/workspace", GC_TRANSCRIPTS_DEST: inside },
 };
+
+/** A box has a fifth of a processor, and the node two or so in all. */
+const BOXES_AT_ONCE = 3;
+/** Calls that print what a flooding box has to say take all of a processor. */
+const CALLS_OF_FLOOD = 5;
+let free = BOXES_AT_ONCE;
 
 let ground: Ground;
 beforeAll(async () => {
@@ -39,50 +44,68 @@ afterAll(async () => {
   await ground.remove();
 }, 60_000);
 
-test.each(BOXES)(
+test.concurrent.each(BOXES)(
   "%s: every operation ends in time, in bounds, and writes nothing elsewhere",
-  async (_, box) => {
-    const session = `hostile-${crypto.randomUUID().slice(0, 6)}`;
-    const uid = await begin(session, box);
-    const outcomes = await inParallel(CALLS, 5, (call) => run(call, session));
-    // Only a box that is removed holds nobody up: that has to work whatever its agent does.
-    outcomes.push(await run(STOP, session));
-    expect(outcomes.filter(({ offences }) => offences.length > 0)).toEqual([]);
-    expect(await ground.podOf(session)).toBe("");
-    expect(
-      readdirSync(scratch, { recursive: true }).filter(
-        (name) =>
-          !`${inside}/`.startsWith(`${join(scratch, String(name))}/`) &&
-          !join(scratch, String(name)).startsWith(inside),
-      ),
-    ).toEqual([]);
-    await until(() => processesOf(uid).length === 0, 20_000);
+  async (name, box) => {
+    await until(() => free > 0 && free-- > 0, 600_000);
+    const began = performance.now();
+    try {
+      await attack(box);
+    } finally {
+      free++;
+      console.log(`${name}: ${((performance.now() - began) / 1000).toFixed(0)} s`);
+    }
   },
-  600_000,
+  900_000,
 );
+
+async function attack(box: HostileBox): Promise<void> {
+  const session = `hostile-${crypto.randomUUID().slice(0, 6)}`;
+  const uid = await begin(session, box);
+  const outcomes = await inParallel(CALLS, box.floods ? CALLS_OF_FLOOD : CALLS.length, (call) =>
+    runOfBox(ground, call, session),
+  );
+  // Nothing has proved that the agent is dead: it must be the same one.
+  expect(await uidOf(session)).toBe(uid);
+  // Only a box that is removed holds nobody up: that has to work whatever its agent does.
+  outcomes.push(await runOfBox(ground, STOP, session));
+  console.log(outcomes.map(({ op, exit, ms, MiB }) => `${op} ${exit} ${ms} ms ${MiB} MiB`).join(", "));
+  expect(outcomes.filter(({ offences }) => offences.length > 0)).toEqual([]);
+  expect(await ground.podOf(session)).toBe("");
+  expect(
+    readdirSync(scratch, { recursive: true }).filter(
+      (name) =>
+        !`${inside}/`.startsWith(`${join(scratch, String(name))}/`) && !join(scratch, String(name)).startsWith(inside),
+    ),
+  ).toEqual([]);
+  await until(() => processesOf(uid).length === 0, 20_000);
+}
+
+async function uidOf(session: string): Promise<string> {
+  return (await ground.kubectl("get", "pod", await ground.podOf(session), "-o", "jsonpath={.metadata.uid}")).trim();
+}
 
 async function begin(
   session: string,
   { agent, user = "0", mostProcesses, stopsInit = false }: HostileBox,
 ): Promise<string> {
-  // The agent turns hostile when its session is there.
-  const command = `until [ -e /workspace/go ]; do sleep 0.1; done; echo x >/workspace/log; ${agent}`;
+  // The agent turns hostile when its session is there, and outlives `interrupt`.
+  const command = `trap '' INT; until [ -e /workspace/go ]; do sleep 0.1; done; echo x >/workspace/log; ${agent}`;
   const env = { GC_K8S_RUN_AS_USER: user, GC_K8S_CPU_LIMIT: "200m", GC_K8S_MEM_LIMIT: "256Mi" };
   const started = await ground.call({ op: "start", args: [session], stdin: JSON.stringify({ command }), env });
   expect([started.exit, started.stderr.toString()]).toEqual([0, ""]);
-  const uid = await ground.kubectl("get", "pod", await ground.podOf(session), "-o", "jsonpath={.metadata.uid}");
+  const uid = await uidOf(session);
   const [first] = processesOf(uid).filter(({ numbers }) => numbers.at(-1) === 1 && isBox(numbers[0] ?? 0));
   if (!first) throw new Error(`no process of pod ${uid} is its first one`);
   if (mostProcesses) writeFileSync(join(pidsCgroup(first.pid), "pids.max"), String(mostProcesses));
   await ground.inBox(session, ": >/workspace/go");
   await Bun.sleep(1_500);
   if (stopsInit) process.kill(first.pid, "SIGSTOP");
-  return uid.trim();
+  return uid;
 }
 
 function processesOf(uid: string) {
-  const id = uid.trim();
-  return processesIn(localCluster().cgroup).filter(({ pid }) => cgroups(pid).includes(id));
+  return processesIn(localCluster().cgroup).filter(({ pid }) => cgroups(pid).includes(uid));
 }
 
 function isBox(pid: number): boolean {
@@ -101,33 +124,4 @@ function cgroups(pid: number): string {
 function pidsCgroup(pid: number): string {
   const path = /:pids:(.*)$/m.exec(cgroups(pid))?.[1] ?? /^0::(.*)$/m.exec(cgroups(pid))?.[1] ?? "";
   return join("/sys/fs/cgroup", /:pids:/.test(cgroups(pid)) ? "pids" : "", path);
-}
-
-async function run({ op, args, stdin, env }: SessionCall, session: string) {
-  const began = performance.now();
-  const child = Bun.spawn([executableUnderTest(), op, ...args(session)], {
-    env: { ...ground.env, ...env },
-    stdin: stdin === undefined ? "ignore" : new Blob([stdin]),
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const limit = setTimeout(() => child.kill("SIGKILL"), DEADLINE_MS + 1_000);
-  const [stdout, stderr] = await Promise.all([sizeAndStart(child.stdout), child.stderr.text(), child.exited]);
-  clearTimeout(limit);
-  const memory = child.resourceUsage()?.maxRSS ?? 0;
-  const offences: string[] = [];
-  if (child.signalCode) offences.push("it did not end in time");
-  if (![0, 1].includes(child.exitCode ?? -1)) offences.push(`exit ${child.exitCode}`);
-  if (memory > MOST_MEMORY) offences.push(`it took ${Math.round(memory / 1024 / 1024)} MiB`);
-  const shown = RAW.includes(op) ? stderr : stdout + stderr;
-  if (/[\x00-\x08\x0b-\x1f\x7f-\x9f]/.test(shown)) offences.push("control characters for the terminal");
-  if (stderr.split("\n").length > 2 || stderr.includes("    at ")) offences.push("more than one line on stderr");
-  return { op, exit: child.exitCode, ms: Math.round(performance.now() - began), stderr, offences };
-}
-
-/** A megabyte of it shows what it is like. */
-async function sizeAndStart(stream: ReadableStream<Uint8Array>): Promise<string> {
-  let text = "";
-  for await (const chunk of stream) if (text.length < 1_000_000) text += new TextDecoder().decode(chunk);
-  return text;
 }
