@@ -3,10 +3,15 @@ import { existsSync } from "node:fs";
 import { podName } from "../../src/pod/names.ts";
 import { chanceOf, FAULT_SEED, inParallel, runsOf } from "./chance.ts";
 import { faultGround, type Ground } from "./fault-ground.ts";
+import { hostileTexts, sessionProblems } from "./hostile-input-sessions.ts";
 import { CANARY, hostileText, MAKERS } from "./hostile-inputs.ts";
 import { hostileProblems, LIVE } from "./hostile-runs.ts";
+import { report } from "./report.ts";
 
 const INPUTS = runsOf(1_500, 150);
+const SESSIONS = runsOf(100, 6);
+/** Most of the time of a start is spent in the look whether the agent lives on. */
+const SESSIONS_AT_ONCE = 8;
 const VARIABLES = runsOf(300, 60);
 const VARIABLES_AT_ONCE = 30;
 const NAMES = 100_000;
@@ -35,6 +40,22 @@ test(`${INPUTS} hostile inputs: exit 0 or 1, one line, nothing injected (FAULT_S
   expect(await lookOutside()).toEqual(outside);
   expect(await ground.ok("is-running", [LIVE])).toBe("true\n");
 }, 240_000);
+
+test(`${SESSIONS} sessions whose every text is hostile: each arrives as it is (FAULT_SEED=${FAULT_SEED})`, async () => {
+  const problems = await inParallel(
+    Array.from({ length: SESSIONS }, (_, index) => index),
+    SESSIONS_AT_ONCE,
+    async (index) => {
+      const texts = hostileTexts(index);
+      const found = await sessionProblems(ground, texts);
+      return found.map((problem) => `${index}, ${JSON.stringify(texts).slice(0, 600)}: ${problem}`);
+    },
+  );
+  report("hostile-input", { sessions: SESSIONS, inputs: INPUTS, variables: VARIABLES, names: NAMES });
+  expect(problems.flat()).toEqual([]);
+  expect(existsSync(CANARY)).toBe(false);
+  expect(await ground.ok("list-running", [""])).toBe(`${LIVE}\n`);
+}, 600_000);
 
 test(`${VARIABLES} hostile variables reach the agent as they are (FAULT_SEED=${FAULT_SEED})`, async () => {
   const chance = chanceOf("variables");
