@@ -27,8 +27,11 @@ export async function withNodeFault<T>(
   // It is awaited below, after the fault has been taken back.
   acting.catch(() => undefined);
   if (signal === "SIGSTOP") {
-    await Bun.sleep(ms);
-    process.kill(pid, "SIGCONT");
+    try {
+      await Bun.sleep(ms);
+    } finally {
+      process.kill(pid, "SIGCONT");
+    }
   }
   const outageMs = await untilHealthy(name, component, signal === "SIGKILL" ? pid : 0, began);
   return { outageMs, result: await acting };
@@ -45,7 +48,7 @@ async function untilHealthy(name: string, component: string, oldPid: number, beg
   throw new Error(`Cannot go on: cluster "${name}" does not recover: ${JSON.stringify(status?.components)}`);
 }
 
-/** Whether a cluster of the name was there before. */
-export async function isUp(name: string): Promise<boolean> {
-  return (await clusterStatus(clusterNamed(name).name)).state === "running";
+/** Whether there is a trace of a cluster of the name. */
+export async function isThere(name: string): Promise<boolean> {
+  return (await clusterStatus(clusterNamed(name).name)).state !== "absent";
 }
