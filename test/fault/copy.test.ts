@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { executable } from "../conformance/provider.ts";
 import { chanceOf, FAULT_SEED, inParallel, runsOf } from "./chance.ts";
-import { type FaultyWire, faultyWire, type WireFault } from "./cluster-access.ts";
+import { type FaultyWire, faultyWire } from "./cluster-access.ts";
 import { faultGround, type Ground } from "./fault-ground.ts";
+import { report } from "./report.ts";
+import type { TcpFault } from "./tcp-proxy.ts";
 
 const COPIES = runsOf(200, 20);
 const LARGEST = runsOf(64, 8) * 1024 * 1024;
@@ -16,15 +18,23 @@ const SESSION = "copied";
 const AT_ONCE = 6;
 /** Smaller files may stay to the end. */
 const LARGE = 1024 * 1024;
+/** A file that is cut midway is long enough for its middle to be far from what surrounds it. */
+const SMALLEST_CUT = 64 * 1024;
+
+type CutFault = { wire: "tcp" } & TcpFault;
+type Direction = TcpFault["direction"];
 
 let ground: Ground;
 let wire: FaultyWire;
 let folder: string;
+/** Bytes of a copy of nothing, each way. */
+let overhead: Record<Direction, number>;
 beforeAll(async () => {
   ground = await faultGround();
   wire = await faultyWire(ground.kubeconfig);
   folder = mkdtempSync(join(tmpdir(), "copies-"));
   await ground.ok("start", [SESSION], JSON.stringify({ command: "exec sleep 3600" }));
+  overhead = await copyOfNothing();
 }, 60_000);
 afterAll(async () => {
   wire.close();
@@ -33,57 +43,101 @@ afterAll(async () => {
 });
 
 test(`${COPIES} copies each way: whole, or exit 1 and nothing in place (FAULT_SEED=${FAULT_SEED})`, async () => {
-  const problems = await inParallel(
-    Array.from({ length: COPIES }, (_, index) => index),
-    AT_ONCE,
-    copy,
-  );
-  expect(problems.flat()).toEqual([]);
+  const indices = Array.from({ length: COPIES }, (_, index) => index);
+  const copies = await inParallel(indices, AT_ONCE, copy);
+  const runs = copies.flatMap(({ to, from }) => [to, from]);
+  const struck = runs.filter(({ isStruck }) => isStruck);
+  const overOlder = copies.filter(({ to, isOver }) => isOver && to.isStruck);
+  report("copy", {
+    copies: runs.length,
+    "cut midway": struck.length,
+    "of these failed": struck.filter(({ exit }) => exit === 1).length,
+    "cut over an older file": overOlder.length,
+    "largest in MiB": LARGEST / 1024 / 1024,
+  });
+  expect(copies.flatMap(({ problems }) => problems)).toEqual([]);
+  expect(struck.length).toBeGreaterThanOrEqual(runs.length / 4);
+  expect(overOlder.filter(({ to }) => to.exit === 1).length).toBeGreaterThan(0);
   expect(
     (await ground.inBox(SESSION, "ls -A /workspace | grep gc-copy || :; ls -A /run/gc | grep copy || :")).trim(),
   ).toBe("");
 }, 600_000);
 
-/** Copies a file into the box and back. A third of all is cut midway, either way. */
-async function copy(index: number): Promise<string[]> {
+/** Copies a file into the box, half of them over an older one, and back. A third of all is cut midway, either way. */
+async function copy(index: number) {
   const chance = chanceOf(`copy/${index}`);
-  const size = SIZES[index] ?? chance.between(0, LARGEST);
+  const [isCutTo, isCutFrom] = [index % 3 === 0, index % 3 === 1];
+  const size = SIZES[index] ?? chance.between(isCutTo || isCutFrom ? SMALLEST_CUT : 0, LARGEST);
   const source = join(folder, String(index));
   const bytes = chance.bytes(size);
   writeFileSync(source, bytes);
-  const sum = new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
-  const cut = (direction: "request" | "answer"): WireFault | undefined =>
-    chance.below(3) > 0
-      ? undefined
-      : {
-          wire: "tcp",
-          kind: chance.pick(["reset", "close"]),
-          direction,
-          // A third of the cuts hit one attempt only, so that the next one has to clean up and succeed.
-          connections: chance.pick(["first", "all", "all"]),
-          atByte: 4_000 + chance.below(size + 1),
-          ms: 0,
-        };
-  const found: string[] = [];
+  const sum = sumOf(bytes);
+  const cut = (direction: Direction): CutFault => ({
+    wire: "tcp",
+    kind: chance.pick(["reset", "close"]),
+    direction,
+    // A third of the cuts hit one attempt only, so that the next one has to clean up and succeed.
+    connections: chance.pick(["first", "all", "all"]),
+    atByte: overhead[direction] + Math.floor((size * (5 + chance.below(91))) / 100),
+    ms: 0,
+  });
+  const problems: string[] = [];
   const name = `file-${index}`;
-  const to = await call(cut("request"), "copy-to", [SESSION, source, name]);
-  const there = await ground.inBox(SESSION, `sha256sum <"/workspace/${name}" || :`);
-  if (to.exit === 0 ? !there.startsWith(sum) : there !== "" || to.exit !== 1)
-    found.push(
-      `copy-to of ${size} bytes ended with ${to.exit}, and in place is "${there.trim()}" (${to.stderr.trim()})`,
+  const place = `"/workspace/${name}"`;
+  const isOver = chance.below(2) === 0;
+  const older = isOver ? await putOlder(name, chance.bytes(1 + chance.below(LARGE))) : undefined;
+  const to = await call(isCutTo ? cut("request") : undefined, "copy-to", [SESSION, source, name]);
+  const there = (await ground.inBox(SESSION, `[ ! -e ${place} ] || sha256sum <${place}`)).split(" ")[0]?.trim();
+  if (to.exit === 0 ? there !== sum : there !== (older ?? "") || to.exit !== 1)
+    problems.push(
+      `copy-to of ${size} bytes ended with ${to.exit}, in place is "${there}", before "${older}" (${to.stderr.trim()})`,
     );
   if (to.exit !== 0) await ground.ok("copy-to", [SESSION, source, name]);
-  const from = await call(cut("answer"), "copy-from", [SESSION, `/workspace/${name}`]);
+  const from = await call(isCutFrom ? cut("answer") : undefined, "copy-from", [SESSION, `/workspace/${name}`]);
   if (from.exit === 0 ? !bytes.equals(from.bytes) : from.exit !== 1)
-    found.push(
+    problems.push(
       `copy-from of ${size} bytes ended with ${from.exit} and printed ${from.bytes.length} (${from.stderr.trim()})`,
     );
-  if (size > LARGE) await ground.inBox(SESSION, `rm -f "/workspace/${name}"`);
+  if (size > LARGE) await ground.inBox(SESSION, `rm -f ${place}`);
   rmSync(source);
-  return found;
+  const run = ({ exit, isStruck }: typeof to) => ({ exit, isStruck });
+  return { to: run(to), from: run(from), isOver, problems };
 }
 
-async function call(fault: WireFault | undefined, op: string, args: string[]) {
+/** Puts a file there that a copy which fails must leave as it is; resolves with its hash. */
+async function putOlder(name: string, bytes: Buffer): Promise<string> {
+  const source = join(folder, `older-${name}`);
+  writeFileSync(source, bytes);
+  await ground.ok("copy-to", [SESSION, source, name]);
+  rmSync(source);
+  return sumOf(bytes);
+}
+
+/** What goes each way around the bytes of a file: all that goes when it has none. */
+async function copyOfNothing(): Promise<Record<Direction, number>> {
+  const source = join(folder, "nothing");
+  writeFileSync(source, "");
+  const passed = async (direction: Direction, op: string, args: string[]) => {
+    const fault: CutFault = { wire: "tcp", kind: "reset", direction, connections: "all", atByte: 2 ** 40, ms: 0 };
+    const { exit, bytesPassed } = await call(fault, op, [SESSION, ...args]);
+    if (exit !== 0 || bytesPassed === 0) throw new Error(`${op} of nothing ended with ${exit}`);
+    return bytesPassed;
+  };
+  return {
+    request: await passed("request", "copy-to", [source, "nothing"]),
+    answer: await passed("answer", "copy-from", ["/workspace/nothing"]),
+  };
+}
+
+async function call(fault: CutFault | undefined, op: string, args: string[]) {
   const run = (env: Record<string, string>) => executable({ ...ground.env, ...env }, ground.executable)({ op, args });
-  return fault ? await wire.through(fault, (KUBECONFIG) => run({ KUBECONFIG })) : await run({});
+  if (!fault) return { ...(await run({})), bytesPassed: 0, isStruck: false };
+  return await wire.through(fault, async (KUBECONFIG, port) => {
+    const outcome = await run({ KUBECONFIG });
+    return { ...outcome, bytesPassed: port.passed.connections[0]?.[fault.direction] ?? 0, isStruck: port.struck() };
+  });
+}
+
+function sumOf(bytes: Buffer): string {
+  return new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
 }
