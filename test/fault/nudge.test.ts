@@ -7,7 +7,13 @@ import { nudgeText } from "./nudge-texts.ts";
 
 const TEXTS = runsOf(400, 40);
 const LONG_TEXTS = runsOf(50, 2);
+/** Texts to a program that asks for no marks around what is pasted. */
+const BARE_TEXTS = runsOf(100, 20);
+/** An Enter too many would come so much later at most. */
+const LATE_MS = 2_000;
 const MEBIBYTE = 1024 * 1024;
+
+const PASTE: [string, string] = ["\x1b[200~", "\x1b[201~"];
 
 let ground: Ground;
 beforeAll(async () => {
@@ -25,6 +31,12 @@ for (const locale of ["C", "C.UTF-8"])
     );
   }, 240_000);
 
+test.concurrent(`${BARE_TEXTS} texts arrive with one Enter each, without marks (FAULT_SEED=${FAULT_SEED})`, async () => {
+  const chance = chanceOf("nudge/bare");
+  const texts = Array.from({ length: BARE_TEXTS }, () => nudgeText(chance, 4_096));
+  await typesAll("bare", "C.UTF-8", texts, ["", ""]);
+}, 240_000);
+
 test(`${LONG_TEXTS} texts of 1 MiB arrive byte for byte and once (FAULT_SEED=${FAULT_SEED})`, async () => {
   const chance = chanceOf("nudge/long");
   const long = () => Buffer.from(chance.bytes(MEBIBYTE).toString("base64").slice(0, MEBIBYTE));
@@ -33,22 +45,24 @@ test(`${LONG_TEXTS} texts of 1 MiB arrive byte for byte and once (FAULT_SEED=${F
   await Promise.all([typesAll("long-1", "C.UTF-8", texts.slice(0, half)), typesAll("long-2", "C", texts.slice(half))]);
 }, 240_000);
 
-/** Types the texts one after another; what the agent has read must then be all of them, each pasted and submitted once. */
-async function typesAll(session: string, locale: string, texts: Buffer[]): Promise<void> {
+/** Types the texts one after another; what the agent has read must then be all of them, each once, between the
+ * marks of a paste, and with one Enter, which a terminal in raw mode hands on as it is. */
+async function typesAll(session: string, locale: string, texts: Buffer[], marks = PASTE): Promise<void> {
   await ground.ok(
     "start",
     [session],
-    JSON.stringify({ command: `set -- paste; ${RAW_READER} paste`, env: { LC_ALL: locale } }),
+    JSON.stringify({ command: `${RAW_READER} ${marks === PASTE ? "paste" : ""}`, env: { LC_ALL: locale } }),
   );
   await until(async () => (await ground.ok("peek", [session])).includes("ready"));
   const call = executable(ground.env, ground.executable);
   const expected: Buffer[] = [];
   for (const text of texts) {
     expect(await call({ op: "nudge", args: [session], stdin: text })).toMatchObject({ exit: 0, stderr: "" });
-    expected.push(Buffer.concat([Buffer.from("\x1b[200~"), text, Buffer.from("\x1b[201~\r")]));
+    expected.push(Buffer.concat([Buffer.from(marks[0]), text, Buffer.from(`${marks[1]}\r`)]));
   }
   const all = Buffer.concat(expected);
   await until(async () => Number(await ground.inBox(session, "wc -c </tmp/read")) >= all.length);
+  await Bun.sleep(LATE_MS);
   const hash = (await ground.inBox(session, "sha256sum </tmp/read")).split(" ")[0];
   if (hash !== new Bun.CryptoHasher("sha256").update(all).digest("hex")) throw await firstDifference(session, expected);
 }
