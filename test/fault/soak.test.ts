@@ -20,7 +20,7 @@ const WINDOWS = runsOf(6, 1);
 /** Pods start on a node that other tests use, too, which a GET knows nothing of. */
 const MOST = { median: runsOf(15, 30) / 10, p95: runsOf(25, 50) / 10 };
 const MOST_CHURN = { median: 2 * MOST.median, p95: 2 * MOST.p95 };
-const AT_ONCE = 16;
+const AT_ONCE = 24;
 const CONTROL_EVERY = runsOf(4, 1);
 /** In a short run the last operations' own time shows in the rate. */
 const LEAST_SHARE = runsOf(95, 60) / 100;
