@@ -10,6 +10,7 @@ import { inParallel, runsOf } from "./chance.ts";
 import { executableUnderTest, faultGround, type Ground } from "./fault-ground.ts";
 import { type BoxCall, LASTING_CALLS, runOfBox } from "./hostile-box-runs.ts";
 import { HOSTILE_BOXES, type HostileBox } from "./hostile-boxes.ts";
+import { report } from "./report.ts";
 
 /** `npm test` takes one of each kind, and one operation of each kind. */
 const SHORT_BOXES = ["a tmux that lies", "paths that lead out", "a first process that is stopped"];
@@ -33,6 +34,7 @@ const BOXES_AT_ONCE = 3;
 /** Calls that print what a flooding box has to say take all of a processor. */
 const CALLS_OF_FLOOD = 5;
 let free = BOXES_AT_ONCE;
+const all: Awaited<ReturnType<typeof runOfBox>>[] = [];
 
 let ground: Ground;
 beforeAll(async () => {
@@ -40,20 +42,25 @@ beforeAll(async () => {
   mkdirSync(inside, { recursive: true });
 }, 60_000);
 afterAll(async () => {
+  report("hostile-box", {
+    boxes: BOXES.length,
+    calls: all.length,
+    "longest in ms": Math.max(0, ...all.map(({ ms }) => ms)),
+    "most memory in MiB": Math.max(0, ...all.map(({ MiB }) => MiB)),
+    offences: all.filter(({ offences }) => offences.length > 0).length,
+  });
   rmSync(scratch, { recursive: true });
   await ground.remove();
 }, 60_000);
 
 test.concurrent.each(BOXES)(
   "%s: every operation ends in time, in bounds, and writes nothing elsewhere",
-  async (name, box) => {
+  async (_, box) => {
     await until(() => free > 0 && free-- > 0, 600_000);
-    const began = performance.now();
     try {
       await attack(box);
     } finally {
       free++;
-      console.log(`${name}: ${((performance.now() - began) / 1000).toFixed(0)} s`);
     }
   },
   900_000,
@@ -69,7 +76,7 @@ async function attack(box: HostileBox): Promise<void> {
   expect(await uidOf(session)).toBe(uid);
   // Only a box that is removed holds nobody up: that has to work whatever its agent does.
   outcomes.push(await runOfBox(ground, STOP, session));
-  console.log(outcomes.map(({ op, exit, ms, MiB }) => `${op} ${exit} ${ms} ms ${MiB} MiB`).join(", "));
+  all.push(...outcomes);
   expect(outcomes.filter(({ offences }) => offences.length > 0)).toEqual([]);
   expect(await ground.podOf(session)).toBe("");
   expect(

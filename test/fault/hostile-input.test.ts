@@ -28,7 +28,7 @@ test(`${INPUTS} hostile inputs: exit 0 or 1, one line, nothing injected (FAULT_S
   const makers = Object.keys(MAKERS);
   const problems = await inParallel(
     Array.from({ length: INPUTS }, (_, index) => index),
-    3,
+    6,
     async (index) => {
       const what = makers[index % makers.length] ?? "";
       return await hostileProblems(ground, what, index);
@@ -39,7 +39,7 @@ test(`${INPUTS} hostile inputs: exit 0 or 1, one line, nothing injected (FAULT_S
   expect(await ground.inBox(LIVE, `ls ${CANARY} 2>/dev/null || :`)).toBe("");
   expect(await lookOutside()).toEqual(outside);
   expect(await ground.ok("is-running", [LIVE])).toBe("true\n");
-}, 240_000);
+}, 600_000);
 
 test(`${SESSIONS} sessions whose every text is hostile: each arrives as it is (FAULT_SEED=${FAULT_SEED})`, async () => {
   const problems = await inParallel(

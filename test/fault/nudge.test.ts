@@ -4,6 +4,7 @@ import { until } from "../conformance/until.ts";
 import { chanceOf, FAULT_SEED, runsOf } from "./chance.ts";
 import { faultGround, type Ground, RAW_READER } from "./fault-ground.ts";
 import { nudgeText } from "./nudge-texts.ts";
+import { report } from "./report.ts";
 
 const TEXTS = runsOf(400, 40);
 const LONG_TEXTS = runsOf(50, 2);
@@ -15,11 +16,15 @@ const MEBIBYTE = 1024 * 1024;
 
 const PASTE: [string, string] = ["\x1b[200~", "\x1b[201~"];
 
+let submitted = 0;
 let ground: Ground;
 beforeAll(async () => {
   ground = await faultGround();
 }, 60_000);
-afterAll(() => ground.remove());
+afterAll(() => {
+  report("nudge", { texts: submitted, "of 1 MiB": LONG_TEXTS });
+  return ground.remove();
+});
 
 for (const locale of ["C", "C.UTF-8"])
   test.concurrent(`${TEXTS} texts arrive byte for byte and once, locale ${locale} (FAULT_SEED=${FAULT_SEED})`, async () => {
@@ -65,6 +70,7 @@ async function typesAll(session: string, locale: string, texts: Buffer[], marks 
   await Bun.sleep(LATE_MS);
   const hash = (await ground.inBox(session, "sha256sum </tmp/read")).split(" ")[0];
   if (hash !== new Bun.CryptoHasher("sha256").update(all).digest("hex")) throw await firstDifference(session, expected);
+  submitted += texts.length;
 }
 
 async function firstDifference(session: string, expected: Buffer[]): Promise<Error> {
