@@ -91,7 +91,12 @@ export const KINDS: [Kind, ...Kind[]] = [
  * answers. Ids begin with the session's name and a dot. */
 export const DYING_KINDS: [Kind, ...Kind[]] = [
   { op: "is-running", call: (id) => ({ args: [victimOf(id)] }), lie: says("true\n", "false\n") },
-  { op: "peek", call: (id) => ({ args: [victimOf(id), "5"] }), lie: oneOf(/ready/, /^$/) },
+  // A screen goes with its tmux; then the log holds what tmux's own client said of that.
+  {
+    op: "peek",
+    call: (id) => ({ args: [victimOf(id), "5"] }),
+    lie: oneOf(/ready/, /server exited unexpectedly/, /^$/),
+  },
   { op: "get-meta", call: (id) => ({ args: [victimOf(id), "known"] }), lie: oneOf(/^value$/, /^$/) },
   {
     op: "exec",
