@@ -97,7 +97,7 @@ export async function sessionProblems(ground: Ground, texts: Texts): Promise<str
     for (const path of ["command", "pre_start", "session_setup"]) await file(`/tmp/${path}`, word);
     const typed = nudge === "" ? "" : `\x1b[200~${nudge}\x1b[201~\r`;
     const length = async () => Number((await call({ op: "exec", args: [name], stdin: "wc -c </tmp/read" })).stdout);
-    await until(async () => (await length()) >= Buffer.byteLength(typed)).catch(() => undefined);
+    await until(async () => (await length()) >= Buffer.byteLength(typed), 60_000).catch(() => undefined);
     await file("/tmp/read", typed);
     await look("injected", "exec", [], `ls -d ${CANARY} 2>/dev/null || :`, "");
     await look("stop", "stop", [], undefined, "");
