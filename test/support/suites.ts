@@ -59,7 +59,7 @@ async function runSuite(
 ): Promise<SuiteResult> {
   const began = performance.now();
   process.stdout.write(isAlone ? `\n== ${suite.name}\n` : `== ${suite.name} begins\n`);
-  const leftMs = end === undefined ? undefined : Math.max(1, end - began);
+  const leftMs = end === undefined ? undefined : Math.max(1, Math.ceil(end - began));
   const counts = suite.command
     ? await runCommand(root, suite.command)
     : await runTests(root, { ...suite, ...limited(suite.limitMs, leftMs) }, isAlone);
