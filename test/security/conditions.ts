@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { access } from "../../src/provider/access.ts";
 import { mergedRules } from "../../src/provider/access-rule.ts";
 import { create } from "../conformance/broken-start.ts";
+import { chanceOf } from "../fault/chance.ts";
 import { clusterStatus } from "../support/cluster.ts";
 import { tokenKubeconfig } from "./caller.ts";
 
@@ -11,29 +12,66 @@ import { tokenKubeconfig } from "./caller.ts";
 export interface Condition {
   name: string;
   env: Record<string, string>;
+  /** Titles of rules that cannot hold there, and why. */
+  without: Record<string, string>;
+  /** Runs these rules alone. */
+  only?: string[];
   /** Makes what the circumstances need; returns more environment and what removes it again. */
   prepare?: () => Promise<{ env: Record<string, string>; remove: () => void }>;
 }
 
-const LEVEL = "pod-security.kubernetes.io/enforce";
+/** OpenShift gives each namespace a block of 10,000 user ids from 1,000,000,000 on. */
+const HIGH_USER = String(1_000_000_000 + 10_000 * chanceOf("user-id").below(100_000));
 
-/** What a careful administrator does to a cluster. */
+const OWN_POD = "a pod that the test itself makes, and no box, breaks the level";
+const NOT_BASELINE = {
+  "an image that cannot be pulled or run: the runtime's words, the fix and whether to retry, within 10 s": OWN_POD,
+};
+const NOT_RESTRICTED = {
+  ...NOT_BASELINE,
+  "names the programs that the image lacks": "a container of its pod template breaks the level",
+  "env.tooling is declared only where it is set, and then gc, bd and git are there":
+    "a container of its pod template breaks the level",
+  "a start that does not ask for the level is refused there with the admission's words": "here each start asks for it",
+  "a pod that the API server refuses: its reason, the fix and whether to retry, in one line within 10 s": OWN_POD,
+  "of a hostile box write nothing outside of their directory, and the session is stopped all the same":
+    "its box runs as root",
+};
+/** What tells of the image's own user. */
+const OF_THE_USER = {
+  "env.identity: the box knows its session and its user": "such a user has no name",
+  "is the image's own where its user can write there, whatever the controller's is, and tools' directories follow it":
+    "such a user cannot write there",
+  "is writable where the namespace enforces the Pod Security level restricted": "it names the image's user",
+  "an image that holds the workspace keeps it: nothing is mounted there and nothing is staged":
+    "such a user cannot write there",
+};
+
+/** What careful administrators do to a cluster. The Role stands beside the default settings: what a caller may do, and
+ * what a pod may be, are refused apart from each other and in words of their own. */
 export const CONDITIONS: Condition[] = [
-  { name: "the rights of the Role and no other", env: {}, prepare: callerWithTheRole },
   {
-    name: "Pod Security restricted",
-    env: { GC_TEST_NAMESPACE_LABELS: `${LEVEL}=restricted`, GC_K8S_POD_SECURITY: "restricted" },
+    name: "the rights of the Role and no other, Pod Security baseline, and the default settings",
+    env: enforced("baseline"),
+    without: NOT_BASELINE,
+    prepare: callerWithTheRole,
   },
   {
-    name: "Pod Security restricted and a user id such as OpenShift gives",
-    env: {
-      GC_TEST_NAMESPACE_LABELS: `${LEVEL}=restricted`,
-      GC_K8S_POD_SECURITY: "restricted",
-      GC_K8S_RUN_AS_USER: "1000660000",
-    },
+    name: `Pod Security restricted and user ${HIGH_USER}, such as OpenShift gives`,
+    env: { ...enforced("restricted"), GC_K8S_POD_SECURITY: "restricted", GC_K8S_RUN_AS_USER: HIGH_USER },
+    without: { ...NOT_RESTRICTED, ...OF_THE_USER },
   },
-  { name: "Pod Security baseline and the default settings", env: { GC_TEST_NAMESPACE_LABELS: `${LEVEL}=baseline` } },
+  {
+    name: "Pod Security restricted and the image's own user, as far as the user is what they are about",
+    env: { ...enforced("restricted"), GC_K8S_POD_SECURITY: "restricted" },
+    without: {},
+    only: Object.keys(OF_THE_USER),
+  },
 ];
+
+function enforced(level: string): Record<string, string> {
+  return { GC_TEST_NAMESPACE_LABELS: `pod-security.kubernetes.io/enforce=${level}` };
+}
 
 async function callerWithTheRole() {
   const { kubeconfig, kubectl: program } = await clusterStatus(process.env["GC_TEST_CLUSTER"]);
