@@ -11,17 +11,16 @@ const podLog = rule("", "pods/log", "get");
 const drive = [exec, podsRead];
 /** What also reads how an ended box ended. */
 const driveOrEnd = [exec, podsWatch];
-/** What makes a box and launches in it. Claims, events and the list serve GC_K8S_WORKSPACE, broken starts and GC_K8S_MAX_PENDING. */
-const bringUp = [
-  rule("", "pods", "get", "list", "watch", "create", "patch", "delete"),
-  exec,
-  podLog,
-  rule("", "events", "list"),
-  rule("", "persistentvolumeclaims", "get", "create"),
-];
+/** What makes a box and looks into it; the list serves GC_K8S_MAX_PENDING, events tell why a pod cannot run. */
+const box = [rule("", "pods", "get", "list", "watch", "create", "delete"), exec, rule("", "events", "list")];
+/** What also launches in it; claims serve GC_K8S_WORKSPACE, the log tells what an agent wrote that has ended. */
+const bringUp = [...box, rule("", "pods", "patch"), podLog, rule("", "persistentvolumeclaims", "get", "create")];
 
-/** What every operation of beads needs: it makes the runner that it misses, and replaces one that is lost. */
-const beads = [exec, rule("", "pods", "get", "delete"), rule("apps", "statefulsets", "get", "create", "patch")];
+const runnerLook = [rule("apps", "statefulsets", "get"), exec];
+const runnerStop = [rule("", "pods", "get", "delete"), rule("apps", "statefulsets", "get", "patch")];
+/** Makes the runner that is missing, and replaces one that is lost. */
+const runnerStart = [...runnerStop, rule("apps", "statefulsets", "create")];
+const beads = [...runnerStart, exec];
 
 const eventsRead = [rule("", "configmaps", "list")];
 
@@ -31,7 +30,7 @@ export const access: Record<string, Record<string, AccessRule[]>> = {
     protocol: [],
     start: bringUp,
     provision: bringUp,
-    "check-image": bringUp,
+    "check-image": box,
     stop: [rule("", "pods", "get", "watch", "delete"), exec],
     "is-running": [podsRead],
     "list-running": [podsList],
@@ -39,7 +38,7 @@ export const access: Record<string, Record<string, AccessRule[]>> = {
     nudge: drive,
     "send-keys": drive,
     interrupt: drive,
-    attach: drive,
+    attach: [exec],
     exec: drive,
     "is-attached": drive,
     "process-alive": drive,
@@ -50,22 +49,25 @@ export const access: Record<string, Record<string, AccessRule[]>> = {
     "remove-meta": drive,
     "copy-to": drive,
     "copy-from": drive,
-    "watch-startup": drive,
+    "watch-startup": [exec],
   },
-  "gc-beads-k8s": Object.fromEntries(
-    [
-      ...["create", "get", "update", "close", "reopen", "delete", "list", "children", "list-by-label", "ready"],
-      ...["set-metadata", "dep-add", "dep-remove", "dep-list"],
-      ...["start", "stop", "init", "health", "recover", "probe", "purge", "ensure-ready", "shutdown"],
-    ].map((operation) => [operation, beads]),
-  ),
+  "gc-beads-k8s": {
+    ...Object.fromEntries(
+      [
+        ...["create", "get", "update", "close", "reopen", "delete", "list", "children", "list-by-label", "ready"],
+        ...["set-metadata", "dep-add", "dep-remove", "dep-list", "init", "recover", "purge"],
+      ].map((operation) => [operation, beads]),
+    ),
+    ...{ start: runnerStart, "ensure-ready": runnerStart, stop: runnerStop, shutdown: runnerStop },
+    ...{ health: runnerLook, probe: runnerLook },
+  },
   "gc-events-k8s": {
-    "ensure-running": eventsRead,
-    // A record now and then prunes.
+    "ensure-running": [],
+    // A record whose answer was lost looks for what it made; now and then one prunes.
     record: [rule("", "configmaps", "get", "list", "create", "delete")],
     list: eventsRead,
     "latest-seq": eventsRead,
-    watch: [rule("", "configmaps", "get", "list", "watch")],
+    watch: [rule("", "configmaps", "list", "watch")],
     prune: [rule("", "configmaps", "list", "delete")],
   },
 };

@@ -23,7 +23,7 @@ export interface ApiProxy {
 
 interface Access {
   clusters: { cluster: { server: string; "certificate-authority-data": string } }[];
-  users: { user: { "client-certificate-data": string; "client-key-data": string } }[];
+  users: { user: { "client-certificate-data"?: string; "client-key-data"?: string; token?: string } }[];
 }
 
 /** Makes a proxy that answers each request as `answer` says. */
@@ -34,9 +34,13 @@ export function apiProxy(kubeconfig: string, answer: (passing: Passing) => Promi
   if (!cluster || !user) throw new Error(`Cannot stand before the cluster of "${kubeconfig}": it names none`);
   const tls = {
     ca: atob(cluster["certificate-authority-data"]),
-    cert: atob(user["client-certificate-data"]),
-    key: atob(user["client-key-data"]),
+    // A service account has a token instead.
+    ...(!user.token && {
+      cert: atob(user["client-certificate-data"] ?? ""),
+      key: atob(user["client-key-data"] ?? ""),
+    }),
   };
+  const bearer = user.token ? { Authorization: `Bearer ${user.token}` } : {};
   const requests: Passing[] = [];
   const listener = Bun.serve({
     port: 0,
@@ -45,7 +49,7 @@ export function apiProxy(kubeconfig: string, answer: (passing: Passing) => Promi
     async fetch(request) {
       const url = new URL(request.url);
       const body = request.method === "GET" ? undefined : await request.text();
-      const headers = { Accept: request.headers.get("accept") ?? "", "Content-Type": "application/json" };
+      const headers = { Accept: request.headers.get("accept") ?? "", "Content-Type": "application/json", ...bearer };
       const forward = async () => {
         const init = { method: request.method, headers, tls, signal: request.signal, ...(body && { body }) };
         const response = await fetch(cluster.server + url.pathname + url.search, init as BunFetchRequestInit);
