@@ -28,7 +28,7 @@ const REFUSED: BrokenStart[] = [
   {
     what: "Pod Security",
     prepare({ kubectl, env }) {
-      kubectl("label", "namespace", namespaceOf(env()), "pod-security.kubernetes.io/enforce=restricted");
+      kubectl("label", "--overwrite", "namespace", namespaceOf(env()), "pod-security.kubernetes.io/enforce=restricted");
     },
     says: new RegExp(
       `pods "POD" is forbidden: violates PodSecurity "restricted:latest": .+; set GC_K8S_POD_SECURITY=restricted, or relax the namespace's level; ${NO_RETRY}`,

@@ -43,7 +43,8 @@ export function testNamespace(labels: string[] = []): TestNamespace {
     async create() {
       cluster = await clusterStatus(process.env["GC_TEST_CLUSTER"]);
       kubectl("create", "namespace", name);
-      const allLabels = [...labels, ...moreLabels.split(",").filter((label) => label !== "")];
+      // Of two labels of one name the last holds: what a test is about goes before what all run under.
+      const allLabels = [...moreLabels.split(",").filter((label) => label !== ""), ...labels];
       if (allLabels.length > 0) kubectl("label", "namespace", name, ...allLabels);
       if (caller)
         kubectl("create", "rolebinding", caller, `--clusterrole=${caller}`, `--serviceaccount=${caller}:${caller}`);

@@ -27,6 +27,11 @@ const OWN_POD = "a pod that the test itself makes, and no box, breaks the level"
 const NOT_BASELINE = {
   "an image that cannot be pulled or run: the runtime's words, the fix and whether to retry, within 10 s": OWN_POD,
 };
+/** What reads more than the namespace where it may, and does without where it may not. */
+const NOT_IN_A_ROLE = {
+  "a pod that no node takes or brings up: the scheduler's, the node's or the kubelet's words, within 10 s":
+    "it tells what a node says, and no Role of a namespace lets read nodes",
+};
 const NOT_RESTRICTED = {
   ...NOT_BASELINE,
   "names the programs that the image lacks": "a container of its pod template breaks the level",
@@ -53,7 +58,7 @@ export const CONDITIONS: Condition[] = [
   {
     name: "the rights of the Role and no other, Pod Security baseline, and the default settings",
     env: enforced("baseline"),
-    without: NOT_BASELINE,
+    without: { ...NOT_BASELINE, ...NOT_IN_A_ROLE },
     prepare: callerWithTheRole,
   },
   {
