@@ -14,13 +14,15 @@ import {
   type RunnerPod,
   type RunnerSet,
   setsPath,
+  specOf,
 } from "./runner-objects.ts";
 
 /** A pod that is being deleted for so long, or whose node is silent for so long, will not come back by itself. */
 const TERMINATING_SECONDS = 30;
 const SILENT_SECONDS = 60;
 
-/** What an image that cannot be pulled, or a container that cannot be made, is given to come right. */
+/** What an image that cannot be pulled, or a container that cannot be made, is given to come right. A pod without a node
+ * is not among them: the node that an autoscaler adds takes minutes. */
 const HOPELESS_MS = 15_000;
 const HOPELESS = /ErrImage|ImagePull|InvalidImage|CreateContainer|RunContainer|CrashLoop/;
 
@@ -28,15 +30,21 @@ const HOPELESS = /ErrImage|ImagePull|InvalidImage|CreateContainer|RunContainer|C
  * of several operations one makes it, and all wait for it. */
 export async function ensureRunner(context: Context, city: City): Promise<RunnerPod> {
   context.log.phase("runner");
-  const set = (await getRunnerSet(context, city)) ?? (await createRunnerSet(context, city));
-  assertOwn(set, city);
+  const set = await ownRunnerSet(context, city);
   if (set.spec.replicas === 0)
     await patchRunnerSet(context, city, (now) => (now.spec.replicas === 0 ? { spec: { replicas: 1 } } : undefined));
-  return waitForRunner(context, city, () => true);
+  return waitForRunner(context, city);
+}
+
+/** The city's StatefulSet, made when there is none. */
+export async function ownRunnerSet(context: Context, city: City): Promise<RunnerSet> {
+  const set = (await getRunnerSet(context, city)) ?? (await createRunnerSet(context, city));
+  assertOwn(set, city);
+  return set;
 }
 
 /** Makes the StatefulSet; resolves with the one that is there when another operation was first. */
-export async function createRunnerSet(context: Context, city: City): Promise<RunnerSet> {
+async function createRunnerSet(context: Context, city: City): Promise<RunnerSet> {
   const client = context.client();
   try {
     return await client.json<RunnerSet>({
@@ -63,26 +71,36 @@ export function assertOwn(set: RunnerSet, city: City): void {
   throw new OperationError(`Cannot use statefulset "${city.runner}": it belongs to city "${theirs ?? "unknown"}"`);
 }
 
-/** Resolves with the pod once its container runs and `isRight` accepts it; removes one that can never run again. */
-export async function waitForRunner(
-  context: Context,
-  city: City,
-  isRight: (pod: RunnerPod) => boolean,
-): Promise<RunnerPod> {
+/** Resolves with the pod once its container runs; removes one that can never run again. `spec` = what it has to be made
+ * from: one that is made from something else is removed, whatever its state, and says nothing of its successor. */
+export async function waitForRunner(context: Context, city: City, spec?: string): Promise<RunnerPod> {
   let hopelessSince: number | undefined;
   for (let pauseMs = 50; ; pauseMs = Math.min(500, pauseMs * 1.5)) {
     const pod = await getRunnerPod(context, city);
-    if (pod && !pod.metadata.deletionTimestamp && isRunning(pod) && isRight(pod) && !isSilent(context, pod)) return pod;
+    const isEnding = pod?.metadata.deletionTimestamp !== undefined;
+    const isOld = pod !== undefined && spec !== undefined && specOf(pod) !== spec;
+    if (pod && !isEnding && !isOld && isRunning(pod) && !isSilent(context, pod)) return pod;
     if (pod && isLost(context, pod)) await deleteRunnerPod(context, city, pod, 0);
-    const problem = pod && problemOf(pod);
-    hopelessSince = problem ? (hopelessSince ?? performance.now()) : undefined;
-    if (problem && hopelessSince !== undefined && performance.now() - hopelessSince > HOPELESS_MS)
-      throw new OperationError(`Cannot start the beads runner: pod "${city.pod}": ${problem}`);
+    // The controller would wait for a pod that is not ready; there is nothing in it to wait for.
+    else if (pod && isOld && !isEnding) await deleteOld(context, city, pod, spec);
+    const hopeless = pod && !isEnding && !isOld ? hopelessOf(pod) : undefined;
+    hopelessSince = hopeless ? (hopelessSince ?? performance.now()) : undefined;
+    if (hopeless && hopelessSince !== undefined && performance.now() - hopelessSince > HOPELESS_MS)
+      throw new OperationError(`Cannot start the beads runner: pod "${city.pod}": ${hopeless}`);
     await sleep(pauseMs, context.signal).catch((reason: unknown) => {
-      const why = problem ?? (reason instanceof DeadlineError ? standstillOf(context, pod) : undefined);
+      const why = hopeless ?? (reason instanceof DeadlineError ? standstillOf(context, pod) : undefined);
       throw why ? new OperationError(`Cannot start the beads runner: pod "${city.pod}": ${why}`) : reason;
     });
   }
+}
+
+/** Deletes a pod that is made from something else, unless that is what the set says by now: two starts of different
+ * settings would delete each other's for ever. */
+async function deleteOld(context: Context, city: City, pod: RunnerPod, spec: string): Promise<void> {
+  const set = await getRunnerSet(context, city);
+  if (set && specOf(set) !== spec)
+    throw new OperationError("Cannot start the beads runner: another start has given it other settings meanwhile");
+  await deleteRunnerPod(context, city, pod);
 }
 
 /** True when the container runs, as far as its node has told. */
@@ -111,12 +129,10 @@ function secondsSince(context: Context, time: string | undefined): number {
   return time ? (context.client().serverNowMs - Date.parse(time)) / 1000 : 0;
 }
 
-/** Why the container does not run, in the words of Kubernetes; undefined while it may simply be on its way. */
-function problemOf(pod: RunnerPod): string | undefined {
+/** Why the container will not run, in the words of Kubernetes; undefined while it may simply be on its way. */
+function hopelessOf(pod: RunnerPod): string | undefined {
   const waiting = pod.status?.containerStatuses?.[0]?.state?.waiting;
-  if (waiting?.reason && HOPELESS.test(waiting.reason)) return words(waiting.reason, waiting.message);
-  const scheduled = pod.status?.conditions?.find(({ type }) => type === "PodScheduled");
-  return scheduled?.status === "False" ? words(scheduled.reason, scheduled.message) : undefined;
+  return waiting?.reason && HOPELESS.test(waiting.reason) ? words(waiting.reason, waiting.message) : undefined;
 }
 
 /** What has been waited for to the end of the operation's time. */
@@ -124,6 +140,8 @@ function standstillOf(context: Context, pod: RunnerPod | undefined): string {
   if (!pod) return "it was not made in time";
   if (pod.metadata.deletionTimestamp)
     return `it is being deleted, and is replaced after ${TERMINATING_SECONDS} s of that; try again`;
+  const scheduled = pod.status?.conditions?.find(({ type }) => type === "PodScheduled");
+  if (scheduled?.status === "False") return words(scheduled.reason, scheduled.message);
   return isSilent(context, pod)
     ? `its node does not report, and it is replaced after ${SILENT_SECONDS} s of that; try again`
     : "it did not run in time";
