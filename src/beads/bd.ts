@@ -50,9 +50,14 @@ export async function runBd(context: Context, script: BdScript): Promise<BdAnswe
       await attempts.failed(end.error.message);
       // A node that is lost answers no exec, and its pod has to be replaced.
       await ensureRunner(context, city).catch(attempts.explain);
-    } else await prepare(context, script, end).catch(attempts.explain);
+    } else {
+      await attempts.missed(end.state === "no runner" ? `pod "${city.pod}" does not run` : NO_STORE);
+      await prepare(context, script, end).catch(attempts.explain);
+    }
   }
 }
+
+const NO_STORE = "its store is not set up in the beads runner";
 
 /** Makes right what the script did not find; it has not begun. */
 async function prepare(context: Context, script: BdScript, end: ScriptEnd): Promise<void> {
@@ -60,7 +65,7 @@ async function prepare(context: Context, script: BdScript, end: ScriptEnd): Prom
     await ensureRunner(context, script.city);
     return;
   }
-  if (!script.attach) throw new OperationError(`Cannot ${script.what}: its store is not set up in the beads runner`);
+  if (!script.attach) throw new OperationError(`Cannot ${script.what}: ${NO_STORE}`);
   context.log.phase("attach");
   await script.attach();
 }
@@ -74,6 +79,7 @@ function answerOf(end: { exit: number; stdout: string; stderr: string }, what: s
 /** Counts attempts, keeps the last reason for another one, and tells it when the time is over. */
 class Attempts {
   begun = 0;
+  readonly #missed: string[] = [];
   #reason = "";
   readonly #context: Context;
   readonly #script: BdScript;
@@ -90,8 +96,20 @@ class Attempts {
   /** What was attempted may or may not have been done. */
   async failed(reason: string): Promise<void> {
     this.#reason = reason;
-    const ceilingMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.begun);
-    this.begun++;
+    await this.#pause(this.begun++);
+  }
+
+  /** It has not begun, because something was not there; what is missed for the first time is made at once. */
+  async missed(reason: string): Promise<void> {
+    const isNew = !this.#missed.includes(reason);
+    this.#missed.push(reason);
+    if (isNew) return;
+    this.#reason = reason;
+    await this.#pause(this.#missed.length);
+  }
+
+  async #pause(before: number): Promise<void> {
+    const ceilingMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** before);
     if (this.leftMs() < ceilingMs) throw this.error();
     await sleep(ceilingMs * (0.5 + Math.random() / 2), this.#context.signal).catch(this.explain);
     this.#context.client().counts.retries++;

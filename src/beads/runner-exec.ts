@@ -1,5 +1,6 @@
 import { ApiError, ExecError, isNotFound, TransportError } from "../kube/errors.ts";
 import { openExec } from "../kube/exec.ts";
+import { retryWindow } from "../kube/retry.ts";
 import { RUNNER_CONTAINER } from "../pod/beads-runner.ts";
 import { OperationError } from "../provider/errors.ts";
 import type { Context } from "../provider/operation.ts";
@@ -39,8 +40,28 @@ export interface RunnerScript {
 const LIMIT_SECONDS = 100;
 const MOST_BYTES = 256 * 1024 * 1024;
 
-/** Runs a script by one exec, all of it by stdin. Throws only what says that it has not begun, and aborts. */
+/** Runs a script by one exec, all of it by stdin; repeats what was turned away before it could begin. Throws only what says
+ * that it has not begun, and aborts. */
 export async function execInRunner(context: Context, script: RunnerScript, leftMs: number): Promise<ScriptEnd> {
+  const window = retryWindow(context.signal);
+  const end = performance.now() + leftMs;
+  for (;;) {
+    try {
+      return await attempt(context, script, end - performance.now());
+    } catch (error) {
+      if (!isTurnedAway(error)) throw error;
+      await window.pause(error as Error);
+      context.client().counts.retries++;
+    }
+  }
+}
+
+/** Nothing was sent, or the API server has too much to do. */
+function isTurnedAway(error: unknown): boolean {
+  return error instanceof TransportError ? error.unsent : error instanceof ApiError && error.code === 429;
+}
+
+async function attempt(context: Context, script: RunnerScript, leftMs: number): Promise<ScriptEnd> {
   const { city } = script;
   const chunks: Uint8Array[] = [];
   let bytes = 0;
@@ -64,7 +85,7 @@ export async function execInRunner(context: Context, script: RunnerScript, leftM
     });
     await stream.write(new TextEncoder().encode(scriptText(context, script, leftMs)));
     stream.closeStdin();
-    return end(await stream.exited, Buffer.concat(chunks), stderr, script);
+    return endOf(await stream.exited, Buffer.concat(chunks), stderr, script);
   } catch (error) {
     if (bytes > MOST_BYTES) throw new OperationError(`Cannot read what bd says: it is more than ${MOST_BYTES} bytes`);
     if (error instanceof ExecError || (error instanceof TransportError && !error.unsent))
@@ -96,7 +117,7 @@ function scriptText(context: Context, { city, scope, body }: RunnerScript, leftM
   return `${head.join("\n")}\n${preamble}\n${body}\n`;
 }
 
-function end(exit: number, stdout: Buffer, stderr: string, { city }: RunnerScript): ScriptEnd {
+function endOf(exit: number, stdout: Buffer, stderr: string, { city }: RunnerScript): ScriptEnd {
   if (exit === NO_SCOPE) return { state: "no scope" };
   if (exit === OTHER_RUNNER)
     throw new OperationError(`Cannot use pod "${city.pod}": it is not the runner of city "${city.name}"`);

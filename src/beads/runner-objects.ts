@@ -114,6 +114,8 @@ export async function patchRunnerSet(
         contentType: "application/merge-patch+json",
         body: { ...patch, metadata },
         what: `PATCH statefulset "${city.runner}"`,
+        // Of a set that has changed since, by the first of two or by anybody, the second is refused.
+        idempotent: true,
         signal: context.signal,
       });
     } catch (error) {

@@ -43,6 +43,7 @@ export const faultSuites: FaultSuite[] = [
   },
   { name: "node", tests: ["test/fault/node.test.ts"], minutes: 12, isInNpmTest: true, lane: "waiting" },
   { name: "events-load", tests: ["test/fault/events-load.test.ts"], minutes: 6, lane: "waiting" },
+  { name: "beads-wire", tests: ["test/beads/wire.test.ts"], minutes: 10, lane: "waiting" },
   {
     name: "beads-kills",
     tests: ["test/beads/kills.test.ts"],
