@@ -19,24 +19,32 @@ mend_database() {
   cd / && rm -rf "$mend"
 }
 
-# Drops it unless somebody works in it, or something is in it.
+# Drops it unless somebody works in it, or something is in it. Making what bd needs for that takes seconds, in which the
+# database may become somebody's.
 remake_database() {
-  ask "SELECT id AS client FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()"
-  case $said in *'"client"'*) mended 47 'timed out: another client is making it' ;; esac
-  for table in issues wisps; do
-    said=$(bd --readonly sql --json "SELECT 1 AS bead FROM $table LIMIT 1" 2>&1)
-    case $said in
+  is_nobodys
+  # bd works in a database that it can open only.
+  mkdir -m 700 "$mend/spare" "$mend/spare/.beads" && cd "$mend/spare" && export BEADS_DIR="$mend/spare/.beads" || done_with 1
+  step bd init --server "--database=$spare" "--prefix=$prefix" --skip-hooks --skip-agents --non-interactive --quiet
+  cd "$mend/half" && export BEADS_DIR="$mend/half/.beads" && is_nobodys
+  cd "$mend/spare" && export BEADS_DIR="$mend/spare/.beads"
+  step bd sql "DROP DATABASE IF EXISTS \`$database\`"
+  step bd sql "DROP DATABASE \`$spare\`"
+}
+
+# Ends unless the unfinished database may be dropped.
+is_nobodys() {
+  for part in 'config WHERE `key` = '"'issue_prefix'" issues wisps; do
+    said=$(bd --readonly sql --json "SELECT 1 AS bead FROM $part LIMIT 1" 2>&1)
+    case $part,$said in
+    config*'"bead"'*) mended 46 'another client has finished it meanwhile; try again' ;;
     *'"bead"'*) mended 46 "a migration of it was cut short, and it has beads: commit or reset what is half done in Dolt" ;;
-    '[]' | *'table not found'*) ;;
+    *,'[]' | *'table not found'*) ;;
     *) mended 47 "$said" ;;
     esac
   done
-  # bd works in a database that it can open only.
-  mkdir -m 700 "$mend/spare" "$mend/spare/.beads" && cd "$mend/spare" || done_with 1
-  export BEADS_DIR="$mend/spare/.beads"
-  step bd init --server "--database=$spare" "--prefix=$prefix" --skip-hooks --skip-agents --non-interactive --quiet
-  step bd sql "DROP DATABASE IF EXISTS \`$database\`"
-  step bd sql "DROP DATABASE \`$spare\`"
+  ask "SELECT id AS client FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()"
+  case $said in *'"client"'*) mended 47 'timed out: another client is making it' ;; esac
 }
 
 # ask SQL: what the unfinished database answers, in $said.
@@ -44,6 +52,8 @@ ask() { said=$(bd --readonly sql --json "$1" 2>&1) || mended $? "$said"; }
 
 # mended CODE TEXT: ends, because it cannot be done.
 mended() {
+  # What was made for it goes, too.
+  [ ! -e "$mend/spare/.beads/metadata.json" ] || (cd "$mend/spare" && BEADS_DIR=$PWD/.beads && bd sql "DROP DATABASE \`$spare\`" >/dev/null 2>&1)
   cd / && rm -rf "$mend"
   printf '%s' "$2"
   done_with "$1"

@@ -30,7 +30,6 @@ else
   # With --database bd takes over one that is there; without, it would give it a new identity.
   step bd init --server "--database=$database" "--prefix=$prefix" --skip-hooks --skip-agents --non-interactive --quiet
 fi
-[ -z "$types" ] || step bd config set types.custom "$types"
 if [ -z "$isOwned" ]; then
   step bd sql "INSERT IGNORE INTO config (\`key\`, value) VALUES ('gc.city', '$owner')"
   step bd sql --json "SELECT CONCAT('is ', c.value, ' ', p.value) AS mark FROM config c, config p WHERE c.\`key\` = 'gc.city' AND p.\`key\` = 'issue_prefix'"
@@ -42,6 +41,7 @@ if [ -z "$isOwned" ]; then
     ;;
   esac
 fi
+[ -z "$types" ] || step bd config set types.custom "$types"
 touch known
 rm -rf "$home" && mv "$new" "$home"
 done_with $?

@@ -56,6 +56,22 @@ test("what is not ours to drop stays, and init says what to do", async () => {
   expect(place.dolt.sql("select * from information_schema.tables where table_schema = 'other'")).toHaveLength(1);
 }, 120_000);
 
+test("what becomes somebody's while it is being mended stays", async () => {
+  const store = storeOf("taken");
+  await store.ok("init", ["/city", "taken", "taken"]);
+  cutShort("taken", "0022", "alter table issues add column half_done int");
+  const mended = store.call("init", ["/city", "taken", "taken"]);
+  // Making this takes bd seconds, after the first look.
+  while (place.dolt.sql("show databases like 'gc_spare%'").length === 0) await Bun.sleep(20);
+  place.dolt.sql(
+    "insert into taken.issues (id, title, description, design, acceptance_criteria, notes) values ('taken-1', 't', '', '', '', '')",
+  );
+  const { exit, stderr } = await mended;
+  expect([exit, stderr]).toEqual([1, expect.stringContaining("it has beads")]);
+  expect(place.dolt.sql("select id from taken.issues")).toEqual([{ id: "taken-1" }]);
+  expect(place.dolt.sql("show databases like 'gc_spare%'")).toEqual([]);
+}, 120_000);
+
 test("an init whose runner or Dolt is killed in the middle of it goes on by itself, wherever it is", async () => {
   for (const [index, waitMs] of [200, 900, 2_000].entries()) {
     const name = `cut${index}`;
