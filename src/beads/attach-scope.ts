@@ -1,3 +1,4 @@
+import { RunnerAnnotation } from "../pod/labels.ts";
 import { OperationError } from "../provider/errors.ts";
 import type { Context } from "../provider/operation.ts";
 import { type BdAnswer, runBd } from "./bd.ts";
@@ -9,7 +10,7 @@ import mendScript from "./mend-database.sh" with { type: "text" };
 import { isSameOwner, OWNER_KEY, ownerOf } from "./owner.ts";
 import { getRunnerSet } from "./runner-objects.ts";
 import { scopeEnvironment } from "./scope-environment.ts";
-import { type ScopeRecord, scopeRecords } from "./scope-record.ts";
+import { recordScope, type ScopeRecord, scopeRecords } from "./scope-record.ts";
 import setUpScript from "./set-up-scope.sh" with { type: "text" };
 import { shellWord } from "./shell.ts";
 
@@ -33,14 +34,21 @@ export async function attachScope(
       throw new OperationError(
         `Cannot use the beads of "${scope.prefix}": no store of this city is known or there (looked for "${chosen.name}"); init makes it`,
       );
-    return setUpScope(context, scope, { database: chosen.name, root }, chosen.facts, deadlineMs);
+    const record = { database: chosen.name, root };
+    await setUpScope(context, scope, record, chosen.facts, deadlineMs);
+    return recordScope(context, scope.city, scope.prefix, record);
   }
   const facts = await lookAtDatabase(context, scope, recorded, deadlineMs);
-  if (!isFinished(facts))
-    throw new OperationError(
-      `Cannot use the beads of "${scope.prefix}": the Dolt server no longer has their database "${recorded.database}"`,
-    );
+  if (!isFinished(facts)) throw lostDatabase(scope, recorded);
   await setUpScope(context, scope, recorded, facts, deadlineMs);
+}
+
+/** A database that the city's record knows and the server does not: to make an empty one of its name would hide the loss. */
+export function lostDatabase({ city, prefix }: Scope, { database }: ScopeRecord): OperationError {
+  return new OperationError(
+    `Cannot use the beads of "${prefix}": the Dolt server no longer has their database "${database}": restore a backup of it; ` +
+      `to begin anew without them: kubectl -n ${city.namespace} annotate statefulset ${city.runner} ${RunnerAnnotation.scopes}-`,
+  );
 }
 
 /** The database of a scope that nobody named one for: the first that is this city's, or that is still free. */
@@ -80,8 +88,17 @@ export async function lookAtDatabase(
   if ("failure" in answer && answer.failure.kind === "no database") return undefined;
   // Its making was cut short; bd goes on where that ended.
   if ("failure" in answer && /table not found: (config|metadata)/i.test(answer.failure.text)) return {};
+  if ("failure" in answer && record.host && /Access denied/i.test(answer.failure.text))
+    throw new OperationError(`Cannot ${what}: ${answer.failure.text}; ${ownAccount(context, record)}`);
   const rows = JSON.parse(output(answer, what)) as { key: string; value: string }[];
   return Object.fromEntries(rows.map(({ key, value }) => [key, value]));
+}
+
+/** What a server of a scope's own is asked with. gc's variable for the password ends with the process that reads it. */
+function ownAccount(context: Context, { database, host }: ScopeRecord): string {
+  const secret = context.settings.get("GC_K8S_DOLT_ACCESS");
+  const ignored = context.env["GC_DOLT_PASSWORD"] ? ", and not GC_DOLT_PASSWORD" : "";
+  return `for the server ${host} the keys "${database}.user" and "${database}.password" of the Secret "${secret}" count${ignored}`;
 }
 
 /** Makes the scope's workspace in the runner; `facts` are those of its database, undefined = it is to be made. */

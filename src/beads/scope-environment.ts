@@ -11,7 +11,8 @@ export function scopeEnvironment(context: Context, scope: Scope, record: ScopeRe
     BEADS_DIR: `${RUNNER_HOME}/scopes/${scope.prefix}/.beads`,
     BEADS_DOLT_SERVER_HOST: record.host,
     BEADS_DOLT_SERVER_PORT: record.port,
-    BEADS_DOLT_SERVER_USER: record.user,
+    // Accounts of the city's server are none of another one's business.
+    BEADS_DOLT_SERVER_USER: record.host ? (record.user ?? "root") : undefined,
     GC_SCOPE_PATH: pathMark(context),
     // In the database each may have a category after a colon.
     GC_CUSTOM_STATUSES: [...customStatuses.matchAll(/([^,:\s]+)[^,]*/g)].map(([, name]) => `,${name}`).join(""),
@@ -22,17 +23,17 @@ export function scopeEnvironment(context: Context, scope: Scope, record: ScopeRe
   return [
     ...lines,
     AUTHORITY,
-    ...secretLines(record.database, "password", "BEADS_DOLT_PASSWORD"),
-    ...secretLines(record.database, "user", "BEADS_DOLT_SERVER_USER"),
+    ...secretLines(record, "password", "BEADS_DOLT_PASSWORD"),
+    ...secretLines(record, "user", "BEADS_DOLT_SERVER_USER"),
   ].join("\n");
 }
 
 /** An authority of one's own, by which the server's certificate is verified. */
 const AUTHORITY = `[ ! -r ${DOLT_SECRET_DIR}/ca.crt ] || export SSL_CERT_FILE=${DOLT_SECRET_DIR}/ca.crt`;
 
-/** Takes a key of the server's Secret, the database's own before the common one; a change of it is seen at once. */
-function secretLines(database: string, key: string, variable: string): string[] {
-  const files = [`${DOLT_SECRET_DIR}/${database}.${key}`, `${DOLT_SECRET_DIR}/${key}`];
+/** Takes a key of the Secret, the database's own before that of the city's server; a change of it is seen at once. */
+function secretLines({ database, host }: ScopeRecord, key: string, variable: string): string[] {
+  const files = [`${DOLT_SECRET_DIR}/${database}.${key}`, ...(host ? [] : [`${DOLT_SECRET_DIR}/${key}`])];
   return [
     `for file in ${files.join(" ")}; do`,
     `  [ -r "$file" ] || continue`,

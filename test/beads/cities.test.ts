@@ -50,6 +50,47 @@ test("a database of another city is refused, and what to do is said; so is one w
   expect(await titles(one)).toEqual(["of one"]);
 }, 240_000);
 
+test("of two cities that make one database at once the second leaves nothing in it", async () => {
+  const cities = ["first", "second"];
+  const inits = cities.map((city) =>
+    storeOf({ city, prefix: "ra" }).call("init", ["/city", "ra", "raced"], undefined, { GC_K8S_CUSTOM_TYPES: city }),
+  );
+  const outcomes = await Promise.all(inits);
+  expect(outcomes.map(({ exit }) => exit).sort()).toEqual([0, 1]);
+  const owner = cities[outcomes.findIndex(({ exit }) => exit === 0)] ?? "";
+  const [{ value } = {}] = place.dolt.sql("select value from raced.config where `key` = 'types.custom'");
+  expect(cities.filter((city) => String(value).split(",").includes(city))).toEqual([owner]);
+}, 240_000);
+
+test("a rig's own server is asked with the rig's own account, and never with the city's", async () => {
+  const service = { selector: { "app.kubernetes.io/name": "dolt" }, ports: [{ port: 3307 }] };
+  place.kubectl("create", "service", "clusterip", "rig", "--tcp=3307:3307");
+  place.kubectl("patch", "service", "rig", `--patch=${JSON.stringify({ spec: service })}`);
+  place.dolt.sql("create user rig@'%' identified by 'of-the-rig'; grant all on *.* to rig@'%'");
+  const env = {
+    GC_DOLT_HOST: `rig.${place.namespace}.svc.cluster.local`,
+    GC_DOLT_PORT: "3307",
+    GC_DOLT_USER: "rig",
+    GC_DOLT_PASSWORD: "of-the-rig",
+  };
+  const rig = storeOf({ city: "endpoint", prefix: "en", root: "/rig" });
+  // The Secret of the city names an account, which the database of the city is made with.
+  place.kubectl("patch", "secret", "dolt", `--patch=${JSON.stringify({ stringData: { user: "root" } })}`);
+  const init = () => rig.call("init", ["/rig", "en", "endpoint_rig"], undefined, env);
+  const refused = await init();
+  expect([refused.exit, refused.stderr]).toEqual([1, expect.stringContaining('"endpoint_rig.password"')]);
+  expect(refused.stderr).toContain("Access denied for user 'rig'");
+  expect(refused.stderr).toContain("and not GC_DOLT_PASSWORD");
+  expect(refused.stderr).not.toContain("of-the-rig");
+  const own = { stringData: { "endpoint_rig.password": "of-the-rig" } };
+  place.kubectl("patch", "secret", "dolt", `--patch=${JSON.stringify(own)}`);
+  place.kubectl("delete", "pod", "gc-beads-runner-endpoint-0", "--wait=true");
+  expect(await init()).toMatchObject({ exit: 0, stderr: "" });
+  const who = JSON.parse(rig.bd("sql", "--json", "select current_user() as who")) as { who: string }[];
+  expect(who).toEqual([{ who: "rig@%" }]);
+  await rig.create();
+}, 240_000);
+
 test("two cities that both forgot their name cannot touch each other's beads", async () => {
   const named = (root: string) => ({ ...place.env({ city: "", prefix: "fo", root }), GC_K8S_CITY: "" });
   const provider = place.provider({ city: "", prefix: "fo" });
