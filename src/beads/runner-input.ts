@@ -1,9 +1,15 @@
 import type { BeadsRunnerInput } from "../pod/beads-runner.ts";
 import { UsageError } from "../provider/errors.ts";
+import { quantityValue } from "../provider/kubernetes-syntax.ts";
 import type { Context } from "../provider/operation.ts";
 import { NONE } from "../provider/setting-checks.ts";
 import type { SettingName } from "../provider/settings-table.ts";
 import type { City } from "./city.ts";
+
+/** What a `bd` may come to: the memory at which it begins to collect garbage, and what that and its answer need beside. */
+const BD_BYTES = 320 * 1024 ** 2;
+/** Where nothing limits the memory; more than these only wait for Dolt. */
+const MOST_SLOTS = 16;
 
 /** Everything that the city's runner is made from, out of the settings. */
 export function runnerInput(context: Context, city: City): BeadsRunnerInput {
@@ -34,7 +40,13 @@ export function runnerInput(context: Context, city: City): BeadsRunnerInput {
       requests: amounts(get("GC_K8S_BEADS_CPU_REQUEST"), get("GC_K8S_BEADS_MEM_REQUEST")),
       limits: amounts(get("GC_K8S_BEADS_CPU_LIMIT"), get("GC_K8S_BEADS_MEM_LIMIT")),
     },
+    slots: slotsOf(get("GC_K8S_BEADS_MEM_LIMIT")),
   };
+}
+
+function slotsOf(limit: string): number {
+  const fitting = limit ? Math.floor(quantityValue(limit) / BD_BYTES) : MOST_SLOTS;
+  return Math.min(MOST_SLOTS, Math.max(1, fitting));
 }
 
 function amounts(cpu: string, memory: string): Record<string, string> {

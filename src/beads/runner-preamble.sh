@@ -13,13 +13,26 @@ if [ -n "$scope" ]; then
   cd "$home"
 fi
 
+# A description that bd would take for "read stdin" is read from here.
+[ -s "$HOME/dash" ] || { printf '%s' - >"$HOME/dash.$$" && mv "$HOME/dash.$$" "$HOME/dash"; }
+
 # Without a status bd leaves out pinned beads, too.
 not_closed=open,in_progress,blocked,deferred,pinned,hooked$GC_CUSTOM_STATUSES
 
 # bd WORD…: the real one, which ends when nobody waits for it any longer. It lives too short for collecting garbage to pay:
-# that starts where the memory would be missed.
+# that starts where the memory would be missed. So no more of them run at a time than the memory is enough for: each holds
+# one of $GC_BEADS_SLOTS locks, whichever is free, or waits for the one that it asked first.
 export GOGC=off GOMEMLIMIT=256MiB
-bd() { timeout -k 2 "$limit" bd "$@"; }
+bd() {
+  slot=${GC_BEADS_SLOTS:-6}
+  while [ "$slot" -gt 0 ]; do
+    timeout -k 2 "$limit" flock -F -n -E 99 "$HOME/slot.$((($$ + slot) % ${GC_BEADS_SLOTS:-6}))" bd "$@"
+    ended=$?
+    [ "$ended" -eq 99 ] || return "$ended"
+    slot=$((slot - 1))
+  done
+  timeout -k 2 "$limit" flock -F "$HOME/slot.$(($$ % ${GC_BEADS_SLOTS:-6}))" bd "$@"
+}
 
 # done_with CODE: the last that a script prints; without it the output is incomplete.
 done_with() {

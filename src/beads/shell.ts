@@ -18,5 +18,5 @@ export function csvField(text: string): string {
 
 /** The flag for a description; the text that is a single dash would be "read stdin" to bd, so it comes from a file. */
 export function descriptionFlag(text: string): string {
-  return text === "-" ? "--body-file=../dash" : `--description=${text}`;
+  return text === "-" ? "--body-file=../../dash" : `--description=${text}`;
 }

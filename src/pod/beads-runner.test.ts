@@ -12,6 +12,7 @@ const INPUT: BeadsRunnerInput = {
   dolt: { host: "dolt.gc.svc.cluster.local", port: "3307", user: "root", isEncrypted: true },
   doltSecret: "dolt",
   resources: { requests: { cpu: "100m", memory: "256Mi" }, limits: { memory: "2Gi" } },
+  slots: 6,
 };
 
 test("the manifest is the golden one", async () => {

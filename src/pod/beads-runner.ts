@@ -17,6 +17,8 @@ export interface BeadsRunnerInput {
   /** Secret with the Dolt server's `password`, and `user` if it is not that of the settings; "" = none. */
   doltSecret: string;
   resources: { requests: Record<string, string>; limits: Record<string, string> };
+  /** Most `bd` processes at a time. */
+  slots: number;
 }
 
 /** Name of the container that `bd` runs in. */
@@ -133,6 +135,7 @@ function container(input: BeadsRunnerInput): object {
     ...(input.dolt.isEncrypted && { BEADS_DOLT_SERVER_TLS: "1" }),
     HOME: RUNNER_HOME,
     GC_BEADS_RUNNER: runnerIdentity(input),
+    GC_BEADS_SLOTS: String(input.slots),
   };
   return {
     name: RUNNER_CONTAINER,

@@ -23,7 +23,7 @@ export const beadsRows = {
   },
   GC_K8S_BEADS_MEM_LIMIT: {
     default: "2Gi",
-    help: "Memory limit of the runner; about 100 MB for each operation at a time.",
+    help: "Memory limit of the runner, which runs one `bd` at a time for each 320 MiB of it (16 without a limit).",
     check: amount,
   },
   GC_K8S_DOLT_USER: {
@@ -35,7 +35,7 @@ export const beadsRows = {
     default: "dolt",
     help:
       "Secret with the Dolt server's `password` and, if need be, `user` and `ca.crt`; `<database>.password` and `<database>.user` go " +
-      "before them. It may be absent, then no password is sent. `none` = no such secret.",
+      "before them, and are alone in going to a rig's own server. It may be absent, then no password is sent. `none` = no such secret.",
     check: orNone(dnsName),
   },
   GC_K8S_DOLT_TLS: {
