@@ -17,6 +17,8 @@ export interface Line {
 
 /** Everything that one row gave: its lines, and figures of ours that no limit bounds. */
 export interface RowResult {
+  row: string;
+  what: string;
   lines: Line[];
   also: Record<string, Summary>;
 }
@@ -53,7 +55,12 @@ function resultOf(row: Row, contest: Contest, readings: Map<string, Reading[]>):
   });
   const bounded = new Set<string>(row.limits.map((limit) => limit.figure));
   const names = Object.keys(readings.get("ours")?.[0] ?? {}).filter((name) => !bounded.has(name));
-  return { lines, also: Object.fromEntries(names.map((name) => [name, figure("ours", name)])) };
+  return {
+    row: row.id,
+    what: row.what,
+    lines,
+    also: Object.fromEntries(names.map((name) => [name, figure("ours", name)])),
+  };
 }
 
 function lineOf({ id, what }: Row, limit: Limit, ours: Summary, theirs: Summary | undefined): Line {

@@ -7,8 +7,8 @@ import { rangeText, type UpstreamFigure, upstreamFigures } from "./upstream-figu
 export function renderPage({ date, command, machine, results }: BenchRecord): string {
   const lines = results.flatMap((result) => result.lines);
   const versions = Object.entries(machine.versions).map(([name, version]) => `${name} ${version}`);
-  const also = results.flatMap(({ lines: [line], also: figures }) =>
-    Object.entries(figures).map(([name, { median, highest }]) => [line?.what ?? "", name, `${median}`, `${highest}`]),
+  const also = results.flatMap(({ what, also: figures }) =>
+    Object.entries(figures).map(([name, { median, highest }]) => [what, name, `${median}`, `${highest}`]),
   );
   return `# Benchmarks
 

@@ -5,55 +5,87 @@ import { must, runProcess } from "./run-process.ts";
 
 /** How much more than bd itself an operation may take, beside the exec. */
 const OVER_BD = 1.15;
-const EVERYTHING = [
-  "list",
-  "--json",
-  "--all",
-  "--limit=0",
-  "--include-infra",
-  "--include-gates",
-  "--include-templates",
-];
+const LIST = ["list", "--json", "--flat", "--limit=0", "--include-infra", "--include-gates", "--include-templates"];
+const EVERYTHING = [...LIST, "--all"];
+const NOT_CLOSED = [...LIST, "--status=open,in_progress,blocked,deferred,pinned,hooked"];
 const MANY = 5_000;
 
 /** One operation beside the exec and the bd that it consists of. */
 interface Operation {
-  words: (id: string) => string[];
+  words: (id: string, other: string) => string[];
   stdin?: string;
-  bd: (id: string) => string[];
+  bd: (id: string, other: string) => string[];
+  /** What is done before each run, without being measured. */
+  before?: (city: BeadsCity, id: string) => void;
+  /** Each run gets a bead of its own. */
+  isOfNewBead?: boolean;
+  /** Most of its own time in that of exec and bd, where it is not 1. */
+  most?: number;
 }
 
+const SET_METADATA: Operation = {
+  words: (id) => ["set-metadata", id, "state"],
+  stdin: "awake",
+  bd: (id) => ["update", "--json", id, '--metadata={"state":"asleep"}'],
+};
+
 /** Operations whose bd is the same as theirs. */
-export const beadOperations = {
+export const beadOperations: Record<string, Operation> = {
   get: { words: (id) => ["get", id], bd: (id) => [...EVERYTHING, `--id=${id}`] },
   "dep-list": { words: (id) => ["dep-list", id, "down"], bd: (id) => [...EVERYTHING, `--id=${id}`] },
+  "list-by-label": { words: () => ["list-by-label", "watched", "0"], bd: () => [...EVERYTHING, "--label=watched"] },
+  ready: { words: () => ["ready", "--include-ephemeral"], bd: () => NOT_CLOSED },
   create: {
     words: () => ["create"],
     stdin: '{"title":"one more"}',
     bd: () => ["create", "--json", "--title=one more"],
   },
-  "set-metadata": {
-    words: (id) => ["set-metadata", id, "state"],
-    stdin: "awake",
-    bd: (id) => ["update", "--json", id, '--metadata={"state":"asleep"}'],
+  update: {
+    words: (id) => ["update", id],
+    stdin: '{"status":"in_progress","assignee":"me","description":"more"}',
+    bd: (id) => ["update", "--json", id, "--status=in_progress", "--assignee=me", "--description=more", "--force"],
   },
-} satisfies Record<string, Operation>;
+  "set-metadata": SET_METADATA,
+  "set-metadata of an unknown bead": { ...SET_METADATA, before: (city) => city.forget(), most: 2 },
+  "dep-add": {
+    words: (id, other) => ["dep-add", id, other, "blocks"],
+    bd: (id, other) => ["dep", "add", id, other, "--type=blocks", "--json"],
+  },
+  close: {
+    words: (id) => ["close", id],
+    bd: (id) => ["close", "--force", "--json", id, "--reason=done"],
+    // gc sets the reason right before.
+    before: (city, id) => void city.ours(["set-metadata", id, "close_reason"], "done"),
+    isOfNewBead: true,
+  },
+};
 
 /** An operation on a warm runner, whole process. */
-export async function beadContest(place: Place, { words, stdin, bd }: Operation): Promise<Contest> {
+export async function beadContest(place: Place, operation: Operation): Promise<Contest> {
+  const { words, stdin, bd, before, isOfNewBead } = operation;
   const city = beadsCity(place, "warm");
-  const { id } = JSON.parse(city.ours(["create"], '{"title":"watched"}').stdout) as { id: string };
+  const make = () => (JSON.parse(city.ours(["create"], WATCHED).stdout) as { id: string }).id;
+  const [first, other] = [make(), make()];
+  const prepared = () => {
+    const id = isOfNewBead ? make() : first;
+    before?.(city, id);
+    return id;
+  };
   return {
     async ours() {
-      return { ms: city.ours(words(id), stdin).ms };
+      const id = prepared();
+      return { ms: city.ours(words(id, other), stdin).ms };
     },
     theirs: {
       async "exec + 1.15 bd"() {
-        return { ms: city.floorMs() + OVER_BD * city.bdMs(bd(id)) };
+        const id = prepared();
+        return { ms: city.floorMs() + OVER_BD * city.bdMs(bd(id, other)) };
       },
     },
   };
 }
+
+const WATCHED = '{"title":"watched","labels":["watched"]}';
 
 /** `list` of a large store, beside `bd list`; and its memory. */
 export async function listBeadsContest(place: Place): Promise<Contest> {
