@@ -49,6 +49,37 @@ test.each<[string, number, string, string]>([
   expect(bdFailure(exit, stdout, stderr).kind).toBe(kind as "refused");
 });
 
+/** Which bead bd says is not there; "" = it does not say. */
+test.each<[string, number, string, string]>([
+  ["tc-1", 44, "tc-1", ""],
+  ["tc-1", 44, "tc-1", "warning: issue tc-2 not found in the cache"],
+  ["tc-1.1", 1, '{"error":"resolving dependency ID tc-1.1: no issue found matching \\"tc-1.1\\""}', ""],
+  ["w1-x", 1, "", "Error: issue w1-x not found"],
+  ["w1-nope", 1, "", "Error: parent issue w1-nope not found"],
+  ["", 1, '{"error":"no issues found matching the provided IDs"}', 'Error fetching X: no issue found matching "X"'],
+  ["", 1, "", '{"error":"1 of 1 issues failed to update","failed":[{"id":"a","error":"issue not found"}]}'],
+  [
+    "a",
+    1,
+    "",
+    'Error resolving a: no issue found matching "a"\n{"error":"1 of 1 issues failed to update","failed":[{"id":"a","error":"resolving issue: no issue found matching \\"a\\""}]}',
+  ],
+])("absent is %p: exit %d, %p, %p", (id, exit, stdout, stderr) => {
+  expect(bdFailure(exit, stdout, stderr)).toMatchObject({ kind: "absent", id });
+});
+
+/** Whether nothing was changed for certain. */
+test.each<[boolean, number, string]>([
+  [true, 1, "Error: failed to open database: Dolt server unreachable at H:3999: connection refused"],
+  [true, 1, "Error 1213 (40001): serialization failure: this transaction conflicts with a committed transaction"],
+  [false, 1, "driver: bad connection"],
+  [false, 1, "commit: invalid connection"],
+  [false, 137, "failed to open database: unreachable"],
+  [false, 124, ""],
+])("undone is %p: exit %d, %p", (isUndone, exit, stderr) => {
+  expect(bdFailure(exit, "", stderr)).toMatchObject({ kind: "transient", isUndone });
+});
+
 test("advice for somebody at a terminal is left out", () => {
   expect(bdFailure(1, "", "Error: x\n\nTip: y").text).toBe("Error: x");
 });

@@ -1,9 +1,9 @@
 /** What a bd that failed says of why. */
 export type BdFailure =
-  /** The beads store is not to be reached, or could not do it now; nothing says what was done. */
-  | { kind: "transient"; text: string }
-  /** bd saw the store and a bead of that id is not in it. */
-  | { kind: "absent"; text: string }
+  /** The beads store is not to be reached, or could not do it now; unless it is `isUndone`, nothing says what was done. */
+  | { kind: "transient"; text: string; isUndone: boolean }
+  /** bd saw the store and a bead of that id is not in it; "" = the one that bd was asked for, which it does not name. */
+  | { kind: "absent"; text: string; id: string }
   /** There is no such database on the server. */
   | { kind: "no database"; text: string }
   | { kind: "refused"; text: string };
@@ -11,6 +11,10 @@ export type BdFailure =
 /** Dolt is away, is starting, or another transaction won; and the ways in which bd's own process is cut short. */
 const TRANSIENT =
   /unreachable|connection refused|connection reset|broken pipe|bad connection|invalid connection|driver: |i\/o timeout|\bEOF\b|circuit breaker|serialization failure|\b(1213|1205|40001)\b|conflicts with a committed|try restarting transaction|failed to prepare catalog|deadline exceeded|timed out|context canceled|no such host|server misbehaving|too many connections|database is read.?only|failed to initialize schema|shutting down/i;
+
+/** bd did not get as far as to change something, or its transaction was taken back. */
+const UNDONE =
+  /^(Error: )?failed to open database|serialization failure|conflicts with a committed|try restarting transaction/im;
 
 /** A migration that was cut short, which no repetition mends; bd tells it as the failure of a schema. */
 const HALF_MIGRATED = /pre-existing dirty tables/;
@@ -22,14 +26,25 @@ const ABSENT = /no issues? found|issue \S+ not found|issue not found/i;
 
 /** Reads why bd failed; its words stand on stdout (JSON) or on stderr. */
 export function bdFailure(exit: number, stdout: string, stderr: string): BdFailure {
+  // `must_exist` prints the id, and nothing else.
+  if (exit === 44) return { kind: "absent", text: stdout, id: stdout };
   const text = wordsOf(stdout, stderr);
-  if (exit === 44) return { kind: "absent", text };
   if (/^\s*(Error: )?failed to open database: database "[^"]*" not found/m.test(text))
     return { kind: "no database", text };
   if (HALF_MIGRATED.test(text)) return { kind: "refused", text };
-  if (CUT_SHORT.has(exit) || TRANSIENT.test(text)) return { kind: "transient", text: text || `bd ended with ${exit}` };
-  if (ABSENT.test(text)) return { kind: "absent", text };
+  if (CUT_SHORT.has(exit) || TRANSIENT.test(text)) {
+    const isUndone = !CUT_SHORT.has(exit) && UNDONE.test(text);
+    return { kind: "transient", text: text || `bd ended with ${exit}`, isUndone };
+  }
+  if (ABSENT.test(text)) return { kind: "absent", text, id: absentId(text) };
   return { kind: "refused", text: text || `bd ended with ${exit} and said nothing` };
+}
+
+/** The whole id of the bead that is not there, where bd says it. */
+function absentId(text: string): string {
+  const [, quoted, bare] =
+    /no issue found matching \\?"([^"\\]+)|issue (?!not\b)"?([^\s":]+)"?:? not found/i.exec(text) ?? [];
+  return quoted ?? bare ?? "";
 }
 
 /** bd falls back to a new, empty store where it finds none, and says so in passing. */
@@ -38,8 +53,8 @@ export function isEmptyFallback(stderr: string): boolean {
 }
 
 function wordsOf(stdout: string, stderr: string): string {
-  const json = stdout.includes('"error"') ? errorsIn(stdout) : "";
-  const words = json || stderr.trim() || stdout.trim();
+  const json = [stdout, stderr].find((each) => each.includes('"error"'));
+  const words = (json && errorsIn(json)) || stderr.trim() || stdout.trim();
   // What follows the first paragraph is advice for somebody at a terminal.
   return (words.split(/\n\s*\n/)[0] ?? "").slice(0, 600);
 }

@@ -10,6 +10,7 @@ export interface BdRow {
   issue_type?: string;
   assignee?: string;
   created_at?: string;
+  closed_at?: string;
   updated_at?: string;
   defer_until?: string;
   labels?: string[];
@@ -17,6 +18,7 @@ export interface BdRow {
   parent?: string;
   ephemeral?: boolean;
   no_history?: boolean;
+  pinned?: boolean;
   dependencies?: BdEdge[];
   comment_count?: number;
 }

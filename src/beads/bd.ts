@@ -17,8 +17,8 @@ export interface BdScript {
   /** What is attempted, for errors: `close bead "tc-1"`. */
   what: string;
   /** Shell text; `attempt` counts from 0, so that a repetition can look first for what was done already.
-   * undefined = it must not be repeated once it may have begun. */
-  body: (attempt: number) => string | undefined;
+   * undefined = it must not be repeated once it may have begun. `isUndone`: none of those before has changed anything. */
+  body: (attempt: number, isUndone: boolean) => string | undefined;
   /** Sets the scope up in a runner that does not have it. */
   attach?: () => Promise<void>;
   /** What to tell when its time is over before anything is known to have failed. */
@@ -37,7 +37,7 @@ const LONGEST_PAUSE_MS = 1_000;
 export async function runBd(context: Context, script: BdScript): Promise<BdAnswer> {
   const attempts = new Attempts(context, script);
   for (;;) {
-    const body = script.body(attempts.begun);
+    const body = script.body(attempts.begun, attempts.isUndone);
     if (body === undefined) throw attempts.error();
     context.log.phase("exec");
     const { city, scope } = script;
@@ -45,8 +45,10 @@ export async function runBd(context: Context, script: BdScript): Promise<BdAnswe
     if (end.state === "ended") {
       const answer = answerOf(end, script.what);
       if ("stdout" in answer || answer.failure.kind !== "transient") return answer;
+      attempts.isUndone &&= answer.failure.isUndone;
       await attempts.failed(answer.failure.text);
     } else if (end.state === "unknown") {
+      attempts.isUndone = false;
       await attempts.failed(end.error.message);
       // A node that is lost answers no exec, and its pod has to be replaced.
       await ensureRunner(context, city).catch(attempts.explain);
@@ -79,6 +81,7 @@ function answerOf(end: { exit: number; stdout: string; stderr: string }, what: s
 /** Counts attempts, keeps the last reason for another one, and tells it when the time is over. */
 class Attempts {
   begun = 0;
+  isUndone = true;
   readonly #missed: string[] = [];
   #reason = "";
   readonly #context: Context;

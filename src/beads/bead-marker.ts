@@ -1,3 +1,5 @@
+import { goTrim } from "./go-trim.ts";
+
 /** What a bead of gc's has and bd has no field for. It is one text among the bead's metadata, which no reader gets to see. */
 export interface BeadMarker {
   /** Random id of the call that made the bead; by it a repeated call knows its own. */
@@ -14,8 +16,17 @@ export interface BeadMarker {
   deferUntil?: string;
 }
 
-/** Key of that text; no caller may set it. */
+/** Key of that text. */
 export const MARKER_KEY = "gc-k8s.bead";
+
+/** Key of the title as an update gave it. Keys are merged by bd, texts under them are not, so the marker cannot take it. */
+export const TITLE_KEY = "gc-k8s.title";
+
+/** Key that says that somebody has set `from` among the metadata, so that it is no copy any longer. */
+export const FROM_KEY = "gc-k8s.from";
+
+/** Keys that no caller may set, and no reader gets to see. */
+export const OWN_KEYS: readonly string[] = [MARKER_KEY, TITLE_KEY, FROM_KEY];
 
 /** The bead's marker; an empty one for a bead that something else made. */
 export function readMarker(metadata: Record<string, unknown> | undefined): BeadMarker {
@@ -28,4 +39,10 @@ export function readMarker(metadata: Record<string, unknown> | undefined): BeadM
     if (error instanceof SyntaxError) return {};
     throw error;
   }
+}
+
+/** The title with the blanks at its ends, unless somebody has changed it without us. */
+export function exactTitle(title: string, metadata: Record<string, unknown> | undefined): string {
+  const kept = [metadata?.[TITLE_KEY], readMarker(metadata).title];
+  return kept.find((each): each is string => typeof each === "string" && goTrim(each) === title) ?? title;
 }

@@ -1,5 +1,5 @@
 import { type BdEdge, type BdRow, metadataTexts } from "./bd-row.ts";
-import { type BeadMarker, MARKER_KEY, readMarker } from "./bead-marker.ts";
+import { type BeadMarker, exactTitle, FROM_KEY, OWN_KEYS, readMarker } from "./bead-marker.ts";
 
 /** A bead as gc reads it. What is empty is left out. */
 export interface Bead {
@@ -28,7 +28,7 @@ export function beadOf(row: BdRow): Bead {
   const marker = readMarker(row.metadata);
   return {
     id: row.id,
-    title: marker.title?.trim() === row.title ? marker.title : row.title,
+    title: exactTitle(row.title, row.metadata),
     status: row.status === "closed" || row.status === "in_progress" ? row.status : "open",
     type: row.issue_type || "task",
     priority: row.priority,
@@ -98,8 +98,9 @@ function fromOf({ metadata }: BdRow, marker: BeadMarker): string | undefined {
 }
 
 function metadataOf(metadata: Record<string, unknown>, marker: BeadMarker): Record<string, string> | undefined {
-  const { [MARKER_KEY]: _, ...rest } = metadata;
-  if (marker.isFromCopied && rest["from"] === marker.from) delete rest["from"];
+  const isCopied = marker.isFromCopied && !Object.hasOwn(metadata, FROM_KEY) && metadata["from"] === marker.from;
+  const hidden = isCopied ? [...OWN_KEYS, "from"] : OWN_KEYS;
+  const rest = Object.fromEntries(Object.entries(metadata).filter(([key]) => !hidden.includes(key)));
   return Object.keys(rest).length > 0 ? metadataTexts(rest) : undefined;
 }
 

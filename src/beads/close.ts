@@ -1,29 +1,50 @@
 import { OperationError } from "../provider/errors.ts";
-import { DRIVE_DEADLINE_MS, type Operation } from "../provider/operation.ts";
-import { bdRows } from "./bd-row.ts";
+import { type Context, DRIVE_DEADLINE_MS, type Operation } from "../provider/operation.ts";
+import { type BdRow, bdRows } from "./bd-row.ts";
 import { beadId } from "./bead-id.ts";
+import { goTrim } from "./go-trim.ts";
 import { shellWord } from "./shell.ts";
 import { changeBead } from "./store.ts";
 
 /** `close <id>`: also one that somebody else works on, and one that is closed. */
 export const close: Operation = {
   usage: "<id>",
-  help: "Closes the bead; a closed one stays so. Its metadata `close_reason`, when gc has just set that, is the reason.",
+  help: "Closes the bead; a closed one stays so. Its metadata `close_reason`, where it has one, is the reason.",
   deadlineMs: DRIVE_DEADLINE_MS,
   async run(context) {
     const id = beadId(context);
     const what = `close bead "${id}"`;
-    const word = shellWord(id);
-    const stdout = await changeBead(context, id, {
-      what,
-      body: `must_exist ${word}
-reason="$home/reason-"${word}
-if [ -s "$reason" ]; then set -- "--reason-file=$reason"; else set -- --reason='closed by gc'; fi
-bd close --force --json ${word} "$@" && rm -f "$reason"`,
-    });
-    const row = bdRows(stdout, what).find((each) => each.id === id);
+    const first = await rowAfter(context, id, what, usualScript(id));
+    // A reason that only the bead itself has: the row was looked up, and nothing done yet.
+    const isLookedUp = first !== undefined && first.status !== "closed";
+    const row = isLookedUp ? await rowAfter(context, id, what, scriptFor(id, first)) : first;
     if (row?.status !== "closed")
       throw new OperationError(`Cannot ${what}: bd says that it is ${row?.status ?? "not there"}`);
     return undefined;
   },
 };
+
+async function rowAfter(context: Context, id: string, what: string, body: string): Promise<BdRow | undefined> {
+  return bdRows(await changeBead(context, id, { what, body }), what).find((each) => each.id === id);
+}
+
+/** Closes for the reason that gc has just set, and which lies beside; prints the row alone where it holds another one. */
+function usualScript(id: string): string {
+  const word = shellWord(id);
+  return `must_exist ${word}
+reason="$home/reason-"${word}
+if [ -s "$reason" ]; then set -- "--reason-file=$reason"; else
+  case $found in *'"close_reason":'*) printf '%s' "$found"; done_with 0 ;; esac
+  set -- --reason='${NO_REASON}'
+fi
+bd close --force --json ${word} "$@" && rm -f "$reason"`;
+}
+
+const NO_REASON = "closed by gc";
+
+function scriptFor(id: string, { metadata }: BdRow): string {
+  const reason = metadata?.["close_reason"];
+  const text = (typeof reason === "string" && goTrim(reason)) || NO_REASON;
+  const word = shellWord(id);
+  return `look_up ${word}\nprintf '%s' ${shellWord(text)} | bd close --force --json ${word} --reason-file=-`;
+}

@@ -1,9 +1,10 @@
 import { OperationError } from "../provider/errors.ts";
 import { type Context, DRIVE_DEADLINE_MS, type Operation } from "../provider/operation.ts";
-import { bdRows } from "./bd-row.ts";
+import { type BdRow, bdRows } from "./bd-row.ts";
 import { type Bead, beadOf } from "./bead.ts";
 import { type BeadMarker, MARKER_KEY, readMarker } from "./bead-marker.ts";
 import { scopeOf } from "./city.ts";
+import { goTrim } from "./go-trim.ts";
 import { type CreateRequest, readRequest } from "./request.ts";
 import { csvField, descriptionFlag, shellWord, shellWords } from "./shell.ts";
 import { findRow, json, outputOf, runInStore } from "./store.ts";
@@ -31,19 +32,19 @@ export const create: Operation = {
 async function attempt(context: Context, request: CreateRequest, id: string, nonce: string): Promise<Bead | undefined> {
   const what = `create bead "${id}"`;
   const targets = targetsOf(request);
-  const make = `must_exist ${shellWords(targets)}\n${makeScript(request, id, nonce)}\nremember ${shellWord(id)}`;
+  const make = `must_exist ${shellWords(targets)}\n${makeScript(request, id, nonce)}`;
   // An earlier attempt may have made it, with or without our hearing of it.
   const look = `found=$(list_beads --all --id=${shellWord(id)}) || { code=$?; printf '%s' "$found"; done_with $code; }
-case $found in *'"id": "'${shellWord(id)}'"'*) printf '%s' "$found"; done_with 0 ;; esac`;
+if has_row ${shellWord(id)}; then printf '%s' "$found"; done_with 0; fi`;
   const body = (count: number) => (count === 0 ? make : `${look}\n${make}`);
   const answer = await runInStore(context, { what, body, mayMakeStore: true });
   if ("failure" in answer && /already exists/.test(answer.failure.text))
     return ownBead(context, request, { id, nonce, what });
-  if ("failure" in answer && targets.includes(answer.failure.text))
-    throw new OperationError(`Cannot create the bead: it needs bead "${answer.failure.text}", which does not exist`);
+  if ("failure" in answer && answer.failure.kind === "absent" && targets.includes(answer.failure.id))
+    throw new OperationError(`Cannot create the bead: it needs bead "${answer.failure.id}", which does not exist`);
   const row = bdRows(outputOf(answer, what), what).find((each) => each.id === id);
   if (!row) throw new OperationError(`Cannot ${what}: bd printed another bead`);
-  return readMarker(row.metadata).nonce === nonce ? asRequested(beadOf(row), request) : undefined;
+  return ourBead(row, request, { nonce, what });
 }
 
 /** The bead that has the id: an attempt of ours that had not ended when we looked for it, or somebody else's. */
@@ -53,7 +54,16 @@ async function ownBead(
   { id, nonce, what }: { id: string; nonce: string; what: string },
 ): Promise<Bead | undefined> {
   const row = await findRow(context, id, what);
-  return row && readMarker(row.metadata).nonce === nonce ? asRequested(beadOf(row), request) : undefined;
+  return row && ourBead(row, request, { nonce, what });
+}
+
+/** The bead with the edges that it was to have; undefined when somebody else made it. */
+function ourBead(row: BdRow, request: CreateRequest, { nonce, what }: { nonce: string; what: string }) {
+  if (readMarker(row.metadata).nonce !== nonce) return undefined;
+  const has = new Set((row.dependencies ?? []).map(({ type, depends_on_id }) => `${type}:${depends_on_id}`));
+  const missing = edges(request).find((edge) => !has.has(edge));
+  if (missing === undefined) return beadOf(row);
+  throw new OperationError(`Cannot ${what}: bd made it without its dependency ${missing}`);
 }
 
 /** bd's own form of an id, so that its short forms work: six letters of which one at least is a digit. */
@@ -82,7 +92,7 @@ function makeScript(request: CreateRequest, id: string, nonce: string): string {
     ...(description ? [descriptionFlag(description)] : []),
     ...(assignee ? [`--assignee=${assignee}`] : []),
     ...labels.map((label) => `--labels=${csvField(label)}`),
-    ...edges(request).map((edge) => `--deps=${csvField(edge)}`),
+    ...edges(request).map((edge) => `--deps=${csvField(edge.replace(/^blocks:/, ""))}`),
     ...(ephemeral ? ["--ephemeral"] : []),
     ...(no_history ? ["--no-history"] : []),
     ...(defer_until ? [`--defer=${defer_until}`] : []),
@@ -92,13 +102,26 @@ function makeScript(request: CreateRequest, id: string, nonce: string): string {
   const at = text.indexOf(CLOCK);
   const [before, after] = [text.slice(0, at), text.slice(at + CLOCK.length)];
   return `clock=$(date -u +%Y-%m-%dT%H:%M:%S.%NZ)
-printf '%s' ${shellWord(before)} "$clock" ${shellWord(after)} | ${shellWords(words)}`;
+said=$(printf '%s' ${shellWord(before)} "$clock" ${shellWord(after)} | ${shellWords(words)}) || { code=$?; printf '%s' "$said"; done_with $code; }
+${afterMaking(request, id)}`;
 }
 
-/** What the new bead depends on; `blocks:` would turn the edge round in bd. */
+/** bd prints a new bead without its edges, so one that has some is read again. */
+function afterMaking(request: CreateRequest, id: string): string {
+  // `close` has to look for a reason that came so.
+  const remember = request.metadata?.["close_reason"] === undefined ? `remember ${shellWord(id)}\n` : "";
+  const print = edges(request).length > 0 ? `list_beads --all --id=${shellWord(id)}` : `printf '%s' "$said"`;
+  return `${remember}${print}`;
+}
+
+/** What the new bead depends on, with types; `blocks:` would turn the edge round in bd. */
 function edges({ parent_id, needs = [] }: CreateRequest): string[] {
-  const all = needs.map((need) => need.replace(/^blocks:/, ""));
+  const all = needs.map((need) => need.replace(/^(blocked-by|depends-on):/, "")).map(withType);
   return parent_id ? [`parent-child:${parent_id}`, ...all] : all;
+}
+
+function withType(need: string): string {
+  return need.includes(":") ? need : `blocks:${need}`;
 }
 
 /** Ids in the request; bd would take the beginning of one for it. */
@@ -111,7 +134,7 @@ function metadataText({ metadata = {}, title, from, ref, defer_until }: CreateRe
   const marker: BeadMarker = {
     nonce,
     created: CLOCK,
-    ...(title !== title.trim() && { title }),
+    ...(title !== goTrim(title) && { title }),
     ...(from && { from }),
     ...(isFromCopied && { isFromCopied }),
     ...(ref && { ref }),
@@ -120,10 +143,4 @@ function metadataText({ metadata = {}, title, from, ref, defer_until }: CreateRe
   // First, so that the place of the clock is found before any text of a caller that looks like it.
   const all = { ...metadata, ...(isFromCopied && { from }) };
   return JSON.stringify({ [MARKER_KEY]: JSON.stringify(marker), ...all });
-}
-
-/** bd prints a new bead without its edges. */
-function asRequested(bead: Bead, { parent_id, needs }: CreateRequest): Bead {
-  const echoed = needs?.map((need) => need.replace(/^blocks:/, ""));
-  return { ...bead, parent_id: parent_id || undefined, needs: echoed?.length ? echoed : undefined };
 }

@@ -1,5 +1,6 @@
-import { UsageError } from "../provider/errors.ts";
+import { OperationError, UsageError } from "../provider/errors.ts";
 import { type Context, DRIVE_DEADLINE_MS, type Operation } from "../provider/operation.ts";
+import { bdJson } from "./bd-row.ts";
 import { absent, beadId } from "./bead-id.ts";
 import { shellWord } from "./shell.ts";
 import { outputOf, runInStore } from "./store.ts";
@@ -16,6 +17,7 @@ export const deleteBead: Operation = {
   },
 };
 
+/** What is gone does not come back, so that nothing remembered counts here. */
 async function remove(context: Context, id: string): Promise<void> {
   const what = `delete bead "${id}"`;
   const word = shellWord(id);
@@ -24,7 +26,7 @@ async function remove(context: Context, id: string): Promise<void> {
     what,
     body(attempt) {
       attempts = attempt;
-      return `must_exist ${word}\nforget ${word}\nbd delete --force --json ${word}`;
+      return `look_up ${word}\nforget\nbd delete --force --json ${word}\ncode=$?\nforget\n(exit $code)`;
     },
   });
   // Absent after an attempt that may have succeeded is what was asked for.
@@ -32,5 +34,6 @@ async function remove(context: Context, id: string): Promise<void> {
     if (attempts === 0) throw absent(id);
     return;
   }
-  outputOf(answer, what, id);
+  const { deleted } = bdJson(outputOf(answer, what, id), what) as { deleted?: unknown };
+  if (deleted !== id) throw new OperationError(`Cannot ${what}: bd says that it deleted "${String(deleted)}"`);
 }

@@ -13,7 +13,7 @@ export const reopen: Operation = {
   async run(context) {
     const id = beadId(context);
     const what = `reopen bead "${id}"`;
-    const body = `must_exist ${shellWord(id)}\nbd reopen --json ${shellWord(id)}`;
+    const body = `look_up ${shellWord(id)}\nbd reopen --json ${shellWord(id)}`;
     const stdout = await changeBead(context, id, { what, body });
     // bd says nothing of a bead that was not closed, so that one is looked at.
     const rows = stdout.trim() === "" ? [await findRow(context, id, what)] : bdRows(stdout, what);

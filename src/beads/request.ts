@@ -1,6 +1,7 @@
 import { UsageError } from "../provider/errors.ts";
 import type { Context } from "../provider/operation.ts";
-import { MARKER_KEY } from "./bead-marker.ts";
+import { OWN_KEYS } from "./bead-marker.ts";
+import { goTrim } from "./go-trim.ts";
 
 /** What `create` reads. */
 export interface CreateRequest {
@@ -67,7 +68,7 @@ function label(value: unknown): string | undefined {
 
 /** A title of blanks alone would be an empty one to bd. */
 const title: FieldCheck = (value) =>
-  text(value) ?? (String(value).trim() === "" ? "must not be empty" : atMost(500, "characters")(value));
+  text(value) ?? (goTrim(String(value)) === "" ? "must not be empty" : atMost(500, "characters")(value));
 
 /** Every field that is known; others are gc's business of the future and change nothing. */
 const CHECKS: Record<string, FieldCheck> = {
@@ -144,7 +145,8 @@ function listOf(value: unknown, check: FieldCheck): string | undefined {
 
 function metadata(value: unknown): string | undefined {
   if (value === null || typeof value !== "object" || Array.isArray(value)) return "must be an object of texts";
-  if (Object.hasOwn(value, MARKER_KEY)) return `must not hold "${MARKER_KEY}"`;
+  const own = OWN_KEYS.find((key) => Object.hasOwn(value, key));
+  if (own) return `must not hold "${own}"`;
   for (const [key, each] of Object.entries(value)) {
     const problem = text(each) ?? text(key);
     if (problem) return `${problem} ("${key.slice(0, 60)}")`;

@@ -43,40 +43,61 @@ done_with() {
 # list_beads WORD…: every kind of bead, of which bd hides many.
 list_beads() { bd list --json --flat --limit 0 --include-infra --include-gates --include-templates "$@"; }
 
-# must_exist ID…: ends with 44 unless each is the whole id of a bead. bd itself takes the beginning of one for it.
-# What was seen once is remembered, so that beads which are written again and again cost no second bd.
-must_exist() {
-  unknown=
-  for id; do grep -qxF -e "$id" known 2>/dev/null || unknown=$unknown,$id; done
-  [ -n "$unknown" ] || return 0
-  found=$(list_beads --all --id="${unknown#,}") || {
+# has_row ID: whether $found has a row of exactly this id; deeper in a row such a line is indented further.
+has_row() {
+  case $found in
+  *"
+    \"id\": \"$1\""*) ;;
+  *) return 1 ;;
+  esac
+}
+
+# look_up ID…: ends with 44 unless each is the whole id of a bead, and leaves their rows in $found. bd itself takes the
+# beginning of an id for it.
+look_up() {
+  all=
+  for id; do all=$all,$id; done
+  found=$(list_beads --all --id="${all#,}") || {
     code=$?
     printf '%s' "$found"
     done_with "$code"
   }
   for id; do
-    case $unknown, in *",$id,"*)
-      case $found in
-      *"\"id\": \"$id\""*) printf '%s\n' "$id" >>known ;;
-      *)
-        printf '%s' "$id"
-        done_with 44
-        ;;
-      esac
-      ;;
-    esac
+    has_row "$id" || {
+      printf '%s' "$id"
+      done_with 44
+    }
   done
 }
 
-# remember ID: after a bd that made it; passes on how that ended.
-remember() {
-  code=$?
-  [ "$code" -ne 0 ] || printf '%s\n' "$1" >>known
-  return "$code"
+# must_exist ID…: like look_up; but what was seen in the last seconds counts, so that beads which are written again and
+# again cost no second bd. $found has only what was looked up.
+must_exist() {
+  found=
+  for id; do
+    shift
+    is_known "$id" || set -- "$@" "$id"
+  done
+  [ $# -gt 0 ] || return 0
+  look_up "$@"
+  # `close` needs the reason that is in such a row.
+  case $found in *'"close_reason":'*) ;; *) remember "$@" ;; esac
 }
 
-# forget ID: it will be looked for again.
-forget() {
-  grep -vxF -e "$1" known >"known.$$" 2>/dev/null
-  mv "known.$$" known
+# What is remembered stands in a file for each 5 s, of which the last two count: somebody else may delete a bead.
+is_known() {
+  now=$(($(date +%s) / 5))
+  grep -qxF -e "$1" "known.$now" "known.$((now - 1))" 2>/dev/null
 }
+
+# remember ID…: they were seen just now.
+remember() {
+  now=$(($(date +%s) / 5))
+  [ -e "known.$now" ] || for file in known.*; do
+    [ "$file" = "known.$((now - 1))" ] || rm -f "$file"
+  done
+  printf '%s\n' "$@" >>"known.$now"
+}
+
+# Nothing is remembered after this.
+forget() { rm -f known.*; }

@@ -1,7 +1,7 @@
 import { UsageError } from "../provider/errors.ts";
 import { DRIVE_DEADLINE_MS, type Operation } from "../provider/operation.ts";
 import { beadId } from "./bead-id.ts";
-import { MARKER_KEY } from "./bead-marker.ts";
+import { OWN_KEYS } from "./bead-marker.ts";
 import { applyUpdate } from "./update.ts";
 
 /** `set-metadata <id> <key>`: the bytes on stdin are the value, also when there are none. */
@@ -13,7 +13,7 @@ export const setMetadata: Operation = {
     const value = text(await context.stdin());
     const id = beadId(context);
     const key = context.args[1] ?? "";
-    if (key === "" || key === MARKER_KEY) throw new UsageError(`Cannot set the metadata "${key}"`);
+    if (key === "" || OWN_KEYS.includes(key)) throw new UsageError(`Cannot set the metadata "${key}"`);
     await applyUpdate(context, id, { metadata: { [key]: value } });
     return undefined;
   },

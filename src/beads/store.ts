@@ -1,7 +1,7 @@
 import { OperationError } from "../provider/errors.ts";
 import { type Context, DRIVE_DEADLINE_MS } from "../provider/operation.ts";
 import { attachScope } from "./attach-scope.ts";
-import { type BdAnswer, runBd } from "./bd.ts";
+import { type BdAnswer, type BdScript, runBd } from "./bd.ts";
 import { type BdRow, bdRows } from "./bd-row.ts";
 import { type Bead, beadOf } from "./bead.ts";
 import { absent } from "./bead-id.ts";
@@ -13,7 +13,7 @@ export interface StoreScript {
   /** What is attempted, for errors. */
   what: string;
   /** Shell text without its `done_with`; undefined for an attempt that must not be made. */
-  body: string | ((attempt: number) => string | undefined);
+  body: string | BdScript["body"];
   /** A store that is not there yet may be made for it. */
   mayMakeStore?: boolean;
 }
@@ -26,8 +26,8 @@ export function runInStore(context: Context, { what, body, mayMakeStore }: Store
     city: scope.city,
     scope: scope.prefix,
     what,
-    body(attempt) {
-      const text = of(attempt);
+    body(attempt, isUndone) {
+      const text = of(attempt, isUndone);
       return text === undefined ? undefined : `${text}\ndone_with $?`;
     },
     attach: () => attachScope(context, scope, DRIVE_DEADLINE_MS, mayMakeStore),
@@ -42,14 +42,11 @@ export async function changeBead(context: Context, id: string, script: StoreScri
 /** The output of a bd that succeeded; throws what it failed for. `id` = the bead that is meant when one is absent. */
 export function outputOf(answer: BdAnswer, what: string, id?: string): string {
   if ("stdout" in answer) return answer.stdout;
-  const { kind, text } = answer.failure;
-  if (kind === "absent" && id !== undefined && isAbout(text, id)) throw absent(id);
-  throw new OperationError(`Cannot ${what}: ${kind === "absent" ? `there is no bead "${text}"` : text}`);
-}
-
-/** The bead that is to be changed must not seem gone because one that its change names is. */
-function isAbout(text: string, id: string): boolean {
-  return text === "" || text.includes(id) || text.includes("the provided IDs");
+  const { failure } = answer;
+  if (failure.kind !== "absent") throw new OperationError(`Cannot ${what}: ${failure.text}`);
+  // The bead that is to be changed must not seem gone because one that its change names is.
+  if (id !== undefined && (failure.id === id || failure.id === "")) throw absent(id);
+  throw new OperationError(`Cannot ${what}: there is no bead "${failure.id}"`);
 }
 
 /** Beads as `bd list` selects them, whatever their kind and tier. */

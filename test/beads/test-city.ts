@@ -87,3 +87,11 @@ function environment({ cluster, namespace, dolt }: TestPlace, store: StoreName):
 function rootOf({ root = "/city" }: StoreName): string {
   return root;
 }
+
+/** Puts a script in the place of bd, for the operations of this store, until the script takes itself away. */
+export function replaceBd({ kubectl }: TestPlace, { city, prefix }: StoreName, script: string): void {
+  const install = `mkdir -p /tmp/bin && printf '%s' "$1" >/tmp/bin/bd && chmod +x /tmp/bin/bd
+grep -q /tmp/bin: "$2" || printf 'PATH=/tmp/bin:$PATH\\n' >>"$2"`;
+  const env = `/run/gc-beads/scopes/${prefix}/env`;
+  kubectl("exec", `gc-beads-runner-${city}-0`, "--", "sh", "-c", install, "sh", script, env);
+}

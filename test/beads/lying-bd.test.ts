@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { type Store, storeWith } from "./bead-rules.ts";
+import { replaceBd, type TestPlace, testPlace } from "./test-city.ts";
+
+let place: TestPlace;
+let store: Store;
+
+const CITY = { city: "lies", prefix: "li", database: "lies" };
+
+beforeAll(async () => {
+  place = await testPlace();
+  store = storeWith(await place.init(CITY), place, "li", "lies");
+}, 180_000);
+afterAll(() => place?.remove(), 60_000);
+
+/** A bd that does its work for one command, and then takes itself away. */
+function once(command: string, work: string): void {
+  replaceBd(
+    place,
+    CITY,
+    `#!/bin/sh\nbd=/usr/local/bin/bd\ncase $1 in ${command}) rm -f /tmp/bin/bd\n${work} ;; esac\nexec $bd "$@"`,
+  );
+}
+
+/** Prints a row of the real bd with one thing in it changed. */
+const printed = (sed: string) => `$bd "$@" | sed '${sed}'; exit`;
+
+test.each<[string, object, string]>([
+  ["status", { status: "in_progress" }, 's/"status": "[a-z_]*"/"status": "blocked"/'],
+  ["title", { title: "new" }, 's/"title": "new"/"title": "old"/'],
+  ["title", { title: " new " }, 's/"gc-k8s.title": " new "/"gc-k8s.title": "new"/'],
+  ["type", { type: "bug" }, 's/"issue_type": "bug"/"issue_type": "task"/'],
+  ["priority", { priority: 0 }, 's/"priority": 0/"priority": 1/'],
+  ["description", { description: "new" }, 's/"description": "new"/"description": "old"/'],
+  ["assignee", { assignee: "new" }, 's/"assignee": "new"/"assignee": "old"/'],
+  ['label "new"', { labels: ["new"] }, 's/"new"/"old"/'],
+  ['label "kept"', { remove_labels: ["kept"] }, 's/"title": "t",/"title": "t", "labels": ["kept"],/'],
+  ['metadata "k"', { metadata: { k: "new" } }, 's/"k": "new"/"k": "old"/'],
+  ["parent", { parent_id: "" }, "s/^/ /"],
+])(
+  "update fails when bd prints another %s than was asked for",
+  async (field, request, sed) => {
+    const { id } = await store.create({ labels: ["kept"], metadata: { k: "k" } });
+    // The parent stands in the row of the look after the change alone.
+    if (field === "parent")
+      once("list", `$bd "$@" | sed 's/"status": "open"/"status": "open", "parent": "li-x"/'; exit`);
+    else once("update", printed(sed));
+    expect(await store.refused("update", [id], JSON.stringify(request))).toContain(
+      `its ${field} is not what was asked`,
+    );
+  },
+  60_000,
+);
+
+test("close, reopen and delete fail when bd does something else than was asked for", async () => {
+  const { id } = await store.create();
+  once("close", printed('s/"status": "closed"/"status": "open"/'));
+  // It is told again then, with the bead's own reason, and is believed only when it is closed.
+  const { exit } = await store.call("close", [id]);
+  expect([exit, (await store.get(id)).status]).toEqual([0, "closed"]);
+  once("reopen", printed('s/"status": "open"/"status": "closed"/'));
+  await store.refused("reopen", [id]);
+  once("delete", printed('s/"deleted": "[^"]*"/"deleted": "li-other"/'));
+  expect(await store.refused("delete", ["--force", id])).toContain('it deleted "li-other"');
+  const { id: one } = await store.create();
+  const { id: other } = await store.create();
+  once("dep", printed('s/"type": "blocks"/"type": "tracks"/'));
+  await store.refused("dep-add", [one, other, "blocks"]);
+}, 120_000);
+
+test("create fails when bd leaves out an edge", async () => {
+  const { id } = await store.create();
+  once("list", printed('s/"type": "blocks"/"type": "related"/'));
+  expect(await store.refused("create", [], JSON.stringify({ title: "t", needs: [id] }))).toContain(
+    `without its dependency blocks:${id}`,
+  );
+}, 60_000);
+
+test("a warning of bd's is no answer", async () => {
+  replaceBd(
+    place,
+    CITY,
+    '#!/bin/sh\necho "warning: issue li-x not found in the cache" >&2\nexec /usr/local/bin/bd "$@"',
+  );
+  for (const op of ["close", "update", "reopen"]) await store.notFound(op, ["li-nope1"], '{"title":"x"}');
+  await store.notFound("delete", ["--force", "li-nope1"]);
+  const request = JSON.stringify({ title: "t", needs: ["li-nope1"] });
+  expect(await store.refused("create", [], request)).toContain('it needs bead "li-nope1", which does not exist');
+  place.kubectl("exec", "gc-beads-runner-lies-0", "--", "rm", "/tmp/bin/bd");
+}, 120_000);
+
+/** Does its work, or not, lets another writer in, and ends as a killed one. */
+const killed = (isDone: boolean, other: string) =>
+  `${isDone ? '$bd "$@" >/dev/null; ' : ""}$bd ${other} >/dev/null; exit 137`;
+
+test("an update whose end is not known does not undo what another has changed since", async () => {
+  const { id } = await store.create();
+  for (const isDone of [true, false]) {
+    once("update", killed(isDone, `update ${id} --status=blocked --force --assignee=other`));
+    const error = await store.refused("update", [id], '{"status":"in_progress","assignee":"me"}');
+    expect(error).toContain("whether it was changed is not known");
+    expect(await store.get(id)).toMatchObject({ assignee: "other", status: "open" });
+  }
+}, 120_000);
+
+test("an update whose end is not known succeeds when the bead is as it was asked for", async () => {
+  const { id } = await store.create();
+  once("update", killed(true, "version"));
+  await store.update(id, { status: "in_progress", assignee: "me", title: " t ", parent_id: "" });
+  expect(await store.get(id)).toMatchObject({ assignee: "me", status: "in_progress", title: " t " });
+}, 60_000);
+
+test("labels and metadata are written again, and whatever certainly changed nothing", async () => {
+  const { id } = await store.create();
+  once("update", killed(false, "version"));
+  await store.update(id, { labels: ["l"], metadata: { k: "v" } });
+  once("update", "echo 'Error: failed to open database: Dolt server unreachable at dolt:3307' >&2; exit 1");
+  await store.update(id, { status: "in_progress" });
+  expect(await store.get(id)).toMatchObject({ labels: ["l"], metadata: { k: "v" }, status: "in_progress" });
+}, 60_000);
