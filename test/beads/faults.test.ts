@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type Store, storeWith } from "./bead-rules.ts";
-import { type TestPlace, testPlace } from "./test-city.ts";
+import { replaceBd, type TestPlace, testPlace } from "./test-city.ts";
 
 let place: TestPlace;
 let store: Store;
 
+const CITY = { city: "faults", prefix: "fa", database: "faults" };
+
 beforeAll(async () => {
   place = await testPlace();
-  store = storeWith(await place.init({ city: "faults", prefix: "fa", database: "faults" }), place, "fa", "faults");
+  store = storeWith(await place.init(CITY), place, "fa", "faults");
 }, 180_000);
 afterAll(() => place?.remove(), 60_000);
 
@@ -48,42 +50,63 @@ test("a database that was there and is gone is an error, not an empty store", as
   expect(stderr).toContain('no longer has their database "going"');
 }, 180_000);
 
-/** Puts a script in the place of bd, for the operations of this store, until the script takes itself away. */
-function replaceBd(script: string): void {
-  const install = `mkdir -p /tmp/bin && printf '%s' "$1" >/tmp/bin/bd && chmod +x /tmp/bin/bd
-grep -q /tmp/bin: "$2" || printf 'PATH=/tmp/bin:$PATH\\n' >>"$2"`;
-  place.kubectl("exec", RUNNER, "--", "sh", "-c", install, "sh", script, "/run/gc-beads/scopes/fa/env");
-}
-
 test("a create whose bd is killed after it has written is found by its nonce and not made twice", async () => {
   await store.create();
   // bd does its work, and its end looks as if it had been killed.
-  replaceBd(`#!/bin/sh
+  replaceBd(
+    place,
+    CITY,
+    `#!/bin/sh
 /usr/local/bin/bd "$@"; code=$?
-case $1 in create) rm -f /tmp/bin/bd; exit 137 ;; esac; exit $code`);
+case $1 in create) rm -f /tmp/bin/bd; exit 137 ;; esac; exit $code`,
+  );
   const made = await store.create({ title: "once" });
   const found = (await store.beads("list")).filter(({ title }) => title === "once");
   expect(found.map(({ id }) => id)).toEqual([made.id]);
 }, 120_000);
 
 test("a bd that ends with 2 is an error, whatever was asked of it", async () => {
-  const { id } = await store.create();
-  replaceBd("#!/bin/sh\necho 'too many rows' >&2\nexit 2");
+  const [{ id }, { id: other }] = [await store.create(), await store.create()];
+  replaceBd(place, CITY, "#!/bin/sh\necho 'too many rows' >&2\nexit 2");
   const calls: [string, string[], string?][] = [
     ...["list", "ready", "health", "probe", "recover"].map((op): [string, string[]] => [op, []]),
-    ...["get", "close", "reopen"].map((op): [string, string[]] => [op, [id]]),
+    ...["get", "close", "reopen", "children"].map((op): [string, string[]] => [op, [id]]),
+    ["delete", ["--force", id]],
+    ["list-by-label", ["l", "0"]],
+    ["dep-add", [id, other, "blocks"]],
+    ["dep-remove", [id, other]],
     ["create", [], '{"title":"t"}'],
     ["update", [id], '{"title":"t"}'],
     ["set-metadata", [id, "k"], "v"],
     ["dep-list", [id, "down"]],
+    ["dep-list", [id, "up"]],
+    ["purge", []],
     ["init", ["/city", "fa", "faults"]],
   ];
   const outcomes = await Promise.all(calls.map(([op, args, stdin]) => store.call(op, args, stdin)));
   place.kubectl("exec", RUNNER, "--", "rm", "/tmp/bin/bd");
   const seen = calls.map(([op], index) => `${op}: ${outcomes[index]?.exit}`);
-  // bd's own identity of the store is no question to bd: init has nothing to make here.
-  expect(seen.filter((line) => !line.startsWith("init"))).toEqual(
-    calls.filter(([op]) => op !== "init").map(([op]) => `${op}: 1`),
-  );
+  // init does not ask by way of the store, whose bd alone is another one here.
+  expect(seen).toEqual(calls.map(([op]) => `${op}: ${op === "init" ? 0 : 1}`));
   expect((await store.get(id)).status).toBe("open");
 }, 120_000);
+
+test("a bead's reason to be closed outlives the runner, also when it came with the bead", async () => {
+  const { id } = await store.create();
+  await store.ok("set-metadata", [id, "close_reason"], "order 'done'\n");
+  place.kubectl("delete", "pod", RUNNER, "--grace-period=0", "--force", "--wait=true");
+  await store.ok("close", [id]);
+  expect(reasonOf(id)).toBe("order 'done'");
+  const { id: other } = await store.create({ metadata: { close_reason: "told at once" } });
+  await store.ok("close", [other]);
+  expect(reasonOf(other)).toBe("told at once");
+  const { id: none } = await store.create();
+  await store.ok("close", [none]);
+  expect(reasonOf(none)).toBe("closed by gc");
+}, 120_000);
+
+/** The reason that bd itself has. */
+function reasonOf(id: string): string | undefined {
+  const [row] = JSON.parse(store.bd("show", id, "--json")) as { close_reason?: string }[];
+  return row?.close_reason;
+}

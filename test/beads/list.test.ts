@@ -64,6 +64,17 @@ beadRules("list", [
       await store.create({ assignee, type: "task" });
       const other = await store.create({ assignee, type: "bug" });
       await store.update(other.id, { status: "in_progress" });
+      // What else gc's query asks for it finds in the rows: of four beads one has all of it.
+      const parent = await store.create();
+      const all = { assignee: unique("full"), type: "bug", labels: ["l"], parent_id: parent.id, metadata: { k: "v" } };
+      const whole = await store.create(all);
+      for (const part of [{ labels: ["other"] }, { parent_id: "" }, { metadata: { k: "w" } }])
+        await store.create({ ...all, ...part });
+      const rows = await store.beads("list", `--assignee=${all.assignee}`, "--type=bug");
+      expect(rows).toHaveLength(4);
+      const isWhole = (bead: Bead) =>
+        bead.labels?.includes("l") && bead.parent_id === parent.id && bead.metadata?.["k"] === "v";
+      expect(ids(rows.filter(isWhole))).toEqual([whole.id]);
       const flags = (status: string) => [`--status=${status}`, `--assignee=${assignee}`, "--type=bug"];
       expect(ids(await store.beads("list", ...flags("open")))).toEqual([one.id]);
       expect(ids(await store.beads("list", ...flags("in_progress")))).toEqual([other.id]);
