@@ -57,7 +57,7 @@ beadRules("list", [
     broken: listing("children", (beads) => beads.toSorted((one, other) => (one.id < other.id ? 1 : -1))),
   },
   {
-    title: "filters by status, assignee and type, all at once (22)",
+    title: "filters by status, assignee and type, all at once, and its rows have what gc filters by itself (22)",
     async check(store) {
       const assignee = unique("who");
       const one = await store.create({ assignee, type: "bug" });
