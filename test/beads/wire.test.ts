@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Provider } from "../conformance/provider.ts";
 import { chanceOf, FAULT_SEED, inParallel, runsOf } from "../fault/chance.ts";
-import { type FaultyWire, faultyWire } from "../fault/cluster-access.ts";
+import { type FaultyWire, faultyWire, type WireFault } from "../fault/cluster-access.ts";
+import { report } from "../fault/report.ts";
+import type { Passed } from "../fault/tcp-proxy.ts";
 import { FAULTS } from "../fault/wire-faults.ts";
 import { type Bead, type Store, storeWith } from "./bead-rules.ts";
 import { type TestPlace, testPlace } from "./test-city.ts";
@@ -25,6 +27,25 @@ const ROWS = FAULTS.filter(({ name }) => KINDS.includes(name));
 /** What passes by itself within the window of retries. */
 const PASSES = ["refused for 1 s", "slices of a few bytes"];
 const RUNS = runsOf(10 * ROWS.length, 2 * ROWS.length);
+
+/** A way on which nothing fails. */
+const CALM: WireFault = {
+  wire: "tcp",
+  kind: "delay",
+  direction: "answer",
+  atByte: 0,
+  connections: { from: 0, count: 0 },
+  ms: 0,
+};
+const reaches = new Map<Row, Passed>();
+
+/** What came of a run. */
+interface Verdict {
+  exit: number;
+  /** The fault has met the call. */
+  hasStruck: boolean;
+  wrong: string[];
+}
 
 /** An operation under faults: how it is called, and whether what it claims by 0 is true. */
 interface Row {
@@ -90,28 +111,34 @@ afterAll(() => {
 test(`${RUNS} operations under faults of the wire are honest (FAULT_SEED=${FAULT_SEED})`, async () => {
   const blocker = await store.create();
   const provider = place.provider(STORE);
+  for (const operation of OPERATIONS) reaches.set(operation, await reachOf(provider, operation, blocker.id));
   const verdicts = await inParallel([...Array(RUNS).keys()], 6, (at) => play(provider, at, blocker.id));
   expect(verdicts.flatMap(({ wrong }) => wrong)).toEqual([]);
+  const struck = verdicts.filter(({ hasStruck }) => hasStruck).length;
+  const succeeded = verdicts.filter(({ exit }) => exit === 0).length;
+  report("beads-wire", { runs: RUNS, struck, succeeded });
+  expect(struck).toBeGreaterThan(0.8 * RUNS);
   // Who only fails tells no lie, either.
-  expect(verdicts.filter(({ exit }) => exit === 0).length).toBeGreaterThan(RUNS / 3);
+  expect(succeeded).toBeGreaterThan(RUNS / 3);
   const made = (await store.beads("list")).map(({ title }) => title).filter((title) => title.startsWith("made by "));
   expect(made.filter((title, index) => made.indexOf(title) !== index)).toEqual([]);
 }, 1_200_000);
 
 /** Makes one run; each operation meets each fault before any does so again. */
-async function play(provider: Provider, at: number, blocker: string): Promise<{ exit: number; wrong: string[] }> {
+async function play(provider: Provider, at: number, blocker: string): Promise<Verdict> {
   const row = ROWS[at % ROWS.length];
   const operation = OPERATIONS[((at % ROWS.length) + Math.floor(at / ROWS.length)) % OPERATIONS.length];
   if (!row || !operation) throw new Error("there is no such run");
   const run = `run ${at}`;
   const bead = await store.create({ title: run, needs: [blocker] });
   const call = operation.call(bead, run);
-  const made = row.make(chanceOf(`beads-wire/${at}`));
+  const made = row.make(chanceOf(`beads-wire/${at}`), reaches.get(operation) ?? { connections: [], requests: 1 });
   // Once it is over, nothing happens to the connections that are then made.
   const fault = row.name === "refused for 1 s" ? { ...made, atByte: Number.MAX_SAFE_INTEGER } : made;
-  const { exit, stdout, stderr, ms } = await wire.through(fault, (KUBECONFIG) =>
-    provider({ op: operation.op, ...call, env: { KUBECONFIG } }),
-  );
+  const { exit, stdout, stderr, ms, hasStruck } = await wire.through(fault, async (KUBECONFIG, port) => ({
+    ...(await provider({ op: operation.op, ...call, env: { KUBECONFIG } })),
+    hasStruck: port.struck(),
+  }));
   const wrong = [
     ...(exit !== 0 && exit !== 1 ? [`ended with ${exit}`] : []),
     ...(exit === 0 && !(await operation.isTrue(stdout, bead, run)) ? [`a false success: ${stdout.slice(0, 200)}`] : []),
@@ -121,5 +148,16 @@ async function play(provider: Provider, at: number, blocker: string): Promise<{ 
     ...(ms > 29_500 ? [`took ${Math.round(ms)} ms`] : []),
   ];
   const about = `${operation.op} × ${row.name} ${JSON.stringify(fault)}`;
-  return { exit, wrong: wrong.map((text) => `${about}: ${text} (${stderr.trim()})`) };
+  return { exit, hasStruck, wrong: wrong.map((text) => `${about}: ${text} (${stderr.trim()})`) };
+}
+
+/** What a call of the operation lets pass when nothing fails. */
+async function reachOf(provider: Provider, operation: Row, blocker: string): Promise<Passed> {
+  const bead = await store.create({ title: "calm", needs: [blocker] });
+  return await wire.through(CALM, async (KUBECONFIG, { passed }) => {
+    const { exit, stderr } = await provider({ op: operation.op, ...operation.call(bead, "calm"), env: { KUBECONFIG } });
+    expect({ op: operation.op, exit, stderr }).toEqual({ op: operation.op, exit: 0, stderr: "" });
+    // Each is one exec.
+    return { connections: passed.connections, requests: 1 };
+  });
 }
