@@ -11,6 +11,9 @@ import { report } from "./report.ts";
 const CLUSTER = "faults";
 const OPERATIONS = Number(process.env["GC_TEST_NODE_OPERATIONS"] ?? runsOf(300, 32));
 const AT_ONCE = 6;
+/** Operations begin within so many milliseconds; a kill, by way of kubectl, comes amid them. */
+const WITHIN_MS = 500;
+const WITHIN_KILL_MS = 1_500;
 /** A fault that lasted no longer has to be borne. */
 const BORNE_MS = 5_000;
 
@@ -26,6 +29,7 @@ interface Run {
   /** Undefined when a session was killed: it is not expected to live on. */
   outageMs?: number;
   exit: number | undefined;
+  stdout: string;
   stderr: string;
   lie: string | undefined;
 }
@@ -67,13 +71,16 @@ test(`${OPERATIONS} operations while parts of the node fail are honest (FAULT_SE
   const ofNode = runs.filter(({ outageMs }) => outageMs !== undefined);
   const borne = ofNode.filter(({ outageMs = 0 }) => outageMs <= BORNE_MS);
   const succeeded = (some: Run[]) => some.filter(({ exit }) => exit === 0).length;
+  const dying = runs.filter(({ outageMs }) => outageMs === undefined);
+  const seenDead = dying.filter(({ exit, stdout }) => exit !== 0 || stdout === "false\n");
   const lies = runs.filter(({ lie, exit, stderr }) => lie !== undefined || !isHonest(exit, stderr));
   report("node", {
     operations: runs.length,
     succeeded: succeeded(runs),
     "in faults of at most 5 s": borne.length,
     "of these succeeded": succeeded(borne),
-    "while the session was killed": runs.length - ofNode.length,
+    "while the session was killed": dying.length,
+    "of these saw its end": seenDead.length,
     lies: lies.length,
   });
   console.log(
@@ -85,6 +92,7 @@ test(`${OPERATIONS} operations while parts of the node fail are honest (FAULT_SE
   expect(lies).toEqual([]);
   expect(borne.length).toBeGreaterThanOrEqual(ofNode.length / 3);
   expect(succeeded(borne) / borne.length).toBeGreaterThanOrEqual(0.95);
+  expect(seenDead.length).toBeGreaterThanOrEqual(Math.floor(dying.length / 12));
 }, 2_400_000);
 
 test.each(KILLS)(
@@ -102,7 +110,7 @@ test.each(KILLS)(
 async function faultRound(chance: Chance, first: number): Promise<Run[]> {
   const signal = chance.pick(["SIGSTOP", "SIGKILL"] as const);
   const fault: NodeFault = { component: chance.pick(COMPONENTS), signal, ms: 500 + chance.below(4_000) };
-  const picked = pick(chance, KINDS, (index) => `n${first + index}`);
+  const picked = pick(chance, KINDS, WITHIN_MS, (index) => `n${first + index}`);
   await Promise.all(picked.map(({ kind, id }) => kind.before?.(ground, id)));
   const { outageMs, result } = await withNodeFault(CLUSTER, fault, () => callAll(picked));
   return await judgeAll(picked, result, { fault: `${signal} ${fault.component}`, outageMs });
@@ -111,19 +119,21 @@ async function faultRound(chance: Chance, first: number): Promise<Run[]> {
 /** Operations of a session that is killed meanwhile; the next start has to find it as dead as it is. */
 async function killRound(chance: Chance, victim: string): Promise<Run[]> {
   const end = chance.pick(KILLS);
-  const picked = pick(chance, DYING_KINDS, (index) => `${victim}.${index}`);
-  const waitMs = chance.below(500);
+  const picked = pick(chance, DYING_KINDS, WITHIN_KILL_MS, (index) => `${victim}.${index}`);
   await startKnown(ground, victim);
   const calls = callAll(picked);
-  await Bun.sleep(waitMs);
   await kill(victim, end);
   const runs = await judgeAll(picked, await calls, { fault: end });
   await startsAnew(victim);
   return runs;
 }
 
-function pick(chance: Chance, kinds: [Kind, ...Kind[]], idOf: (index: number) => string): Picked[] {
-  const row = (_: unknown, index: number) => ({ kind: chance.pick(kinds), id: idOf(index), waitMs: chance.below(500) });
+function pick(chance: Chance, kinds: [Kind, ...Kind[]], withinMs: number, idOf: (index: number) => string): Picked[] {
+  const row = (_: unknown, index: number) => ({
+    kind: chance.pick(kinds),
+    id: idOf(index),
+    waitMs: chance.below(withinMs),
+  });
   return Array.from({ length: AT_ONCE }, row);
 }
 
@@ -147,7 +157,7 @@ async function judgeAll(
     const { exit, stderr } = answer;
     const lie = exit === 0 ? await kind.lie(ground, id, answer) : undefined;
     await kind.after?.(ground, id);
-    return { op: kind.op, ...what, exit, stderr, lie };
+    return { op: kind.op, ...what, exit, stdout: answer.stdout.subarray(0, 100).toString(), stderr, lie };
   });
 }
 
