@@ -12,7 +12,8 @@ export const depAdd: Operation = {
   deadlineMs: DRIVE_DEADLINE_MS,
   async run(context) {
     const [id, target] = [beadId(context), beadId(context, 1)];
-    const type = context.args[2] || "blocks";
+    // bd's other names of that type; it keeps, and prints, the one.
+    const type = (context.args[2] || "blocks").replace(/^(depends-on|blocked-by)$/, "blocks");
     if (!/^[a-z][-a-z]{0,31}$/.test(type))
       throw new UsageError(`unsupported type of a dependency: ${type.slice(0, 40)}`);
     const what = `make bead "${id}" depend on "${target}"`;

@@ -13,8 +13,12 @@ export const reopen: Operation = {
   async run(context) {
     const id = beadId(context);
     const what = `reopen bead "${id}"`;
-    const body = `look_up ${shellWord(id)}\nbd reopen --json ${shellWord(id)}`;
-    const stdout = await changeBead(context, id, { what, body });
+    const look = `look_up ${shellWord(id)}`;
+    const stdout = await changeBead(context, id, {
+      what,
+      // Somebody may have closed it after an attempt whose end is not known.
+      body: (_, isUndone) => `${look}\n${isUndone ? `bd reopen --json ${shellWord(id)}` : `printf '%s' "$found"`}`,
+    });
     // bd says nothing of a bead that was not closed, so that one is looked at.
     const rows = stdout.trim() === "" ? [await findRow(context, id, what)] : bdRows(stdout, what);
     const row = rows.find((each) => each?.id === id);

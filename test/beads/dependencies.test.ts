@@ -23,6 +23,7 @@ beadRules("dependencies", [
     title: "dep-add makes one edge, seen from both ends; again it is still one, and with another type it changes",
     async check(store) {
       const [one, other] = [(await store.create()).id, (await store.create()).id];
+      await store.ok("dep-add", [one, other, "depends-on"]);
       for (const type of ["blocks", "blocks", "tracks", "waits-for", "conditional-blocks", "related"]) {
         await store.ok("dep-add", [one, other, type]);
         expect(await edges(store, one, "down")).toEqual([{ issue_id: one, depends_on_id: other, type }]);

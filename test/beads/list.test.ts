@@ -83,6 +83,7 @@ beadRules("list", [
       await store.refused("list", ["--colour=red"]);
     },
     broken: listing("list", (beads) => beads.slice(1)),
+    timeoutMs: 150_000,
   },
   {
     title: "every status of bd's that gc has no word for reads as open",

@@ -103,6 +103,18 @@ test("an update whose end is not known does not undo what another has changed si
   }
 }, 120_000);
 
+test("a reopen whose end is not known does not open again what another has closed since", async () => {
+  const { id } = await store.create();
+  await store.ok("close", [id]);
+  once("reopen", killed(true, "version"));
+  await store.ok("reopen", [id]);
+  expect((await store.get(id)).status).toBe("open");
+  await store.ok("close", [id]);
+  once("reopen", killed(true, `close --force ${id}`));
+  await store.refused("reopen", [id]);
+  expect((await store.get(id)).status).toBe("closed");
+}, 120_000);
+
 test("an update whose end is not known succeeds when the bead is as it was asked for", async () => {
   const { id } = await store.create();
   once("update", killed(true, "version"));
