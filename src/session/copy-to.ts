@@ -1,4 +1,4 @@
-import { lstatSync } from "node:fs";
+import { statSync } from "node:fs";
 import { basename, posix } from "node:path";
 import { WORKSPACE } from "../pod/box.ts";
 import { OperationError, UsageError } from "../provider/errors.ts";
@@ -36,9 +36,10 @@ function destination(relative: string): string {
   return path.slice(1);
 }
 
-/** A directory's contents go into the destination; a file becomes it, or goes into the workspace when there is none. */
+/** A directory's contents go into the destination; a file becomes it, or goes into the workspace when there is none.
+ * A source that is a link stands for what it leads to; links below it stay links. */
 function plan(source: string, relative: string): { directory: string; entries: Staged[] } {
-  const stat = lstatSync(source, { throwIfNoEntry: false });
+  const stat = statSync(source, { throwIfNoEntry: false });
   if (!stat) return { directory: WORKSPACE, entries: [] };
   if (stat.isDirectory()) {
     const entries = readTree(source, { target: "", excludeTop: new Set() });
@@ -46,7 +47,7 @@ function plan(source: string, relative: string): { directory: string; entries: S
   }
   const target = relative || basename(source);
   const entry = readEntry(source, bytesOf(posix.basename(target)));
-  if (!entry) throw new OperationError(`Cannot copy "${source}": it is no file, directory or link`);
+  if (!entry) throw new OperationError(`Cannot copy "${source}": it is no file or directory`);
   return { directory: posix.join(WORKSPACE, posix.dirname(target)), entries: [entry] };
 }
 

@@ -6,6 +6,8 @@ import { OperationError } from "../provider/errors.ts";
 import type { Context } from "../provider/operation.ts";
 import { type IsIgnored, ignoreList } from "./ignore-list.ts";
 import { isMergedFile, mergeJson } from "./merge-json.ts";
+import { PER_PROVIDER, providerSlot } from "./provider-slot.ts";
+import { stagedPath } from "./staged-path.ts";
 import { assertStagingSize } from "./staging-size.ts";
 import type { StartConfig } from "./start-config.ts";
 import type { Staged } from "./tar-stream.ts";
@@ -13,13 +15,15 @@ import { bytesOf, readEntry, readTree } from "./tree.ts";
 
 /** Root of everything that is staged, as the stream names it. */
 const ROOT = "workspace";
-const PER_PROVIDER = "per-provider";
-const NOTHING: ReadonlySet<string> = new Set();
 /** The controller's own state, which a box must not have. */
-const CITY_STATE: ReadonlySet<string> = new Set([".gc"]);
+const CITY_STATE = ".gc";
+const STATE_AT_TOP: ReadonlySet<string> = new Set([CITY_STATE]);
+const NOTHING: ReadonlySet<string> = new Set();
 
 /** Rig bindings and suspensions; both name paths of the controller, which are projected. */
 const CITY_FACTS = [".gc/site.toml", ".gc/runtime/suspension-state.json"];
+/** How a git worktree and its repository find each other: files of one line, which names a path of the controller. */
+const GIT_POINTER = /(^|\/)\.git$|\/\.git\/worktrees\/[^/]+\/gitdir$/;
 
 /** Everything that goes into the box before the agent starts, in upstream's order; what comes later wins.
  * Throws when it is larger than the limit that is set. */
@@ -29,14 +33,10 @@ export async function stagedFiles(config: StartConfig, { log, settings }: Stagin
   const workDir = podWorkDir(config.workDir, city).slice(1);
   const hasCity = city !== "" && isDirectory(city);
   if (hasCity) await staged.city(city);
-  // The city's tree holds a work directory that lies in it.
-  if (config.workDir && !(hasCity && podPath(config.workDir, city))) {
-    await staged.tree(config.workDir, workDir);
-  }
-  const slot = config.env["GC_PROVIDER"] ?? "";
-  for (const directory of [...config.packOverlayDirs, config.overlayDir]) {
-    if (directory) await staged.overlay(directory, workDir, slot);
-  }
+  if (config.workDir) await staged.workDir(config.workDir, bytesOf(workDir), hasCity);
+  const overlays = [...config.packOverlayDirs, config.overlayDir].filter((directory) => directory !== "");
+  const slot = providerSlot(config, overlays);
+  for (const directory of overlays) await staged.overlay(directory, workDir, slot);
   for (const { src, relDst } of config.copyFiles) await staged.copy(src, relDst);
   const entries = [...staged.entries.values()];
   assertStagingSize(entries, settings.get("GC_K8S_STAGING_LIMIT"));
@@ -57,26 +57,33 @@ class Stage {
 
   /** The city's own files; of its state only what an agent's gc needs to know the same rigs and suspensions. */
   async city(city: string): Promise<void> {
-    await this.tree(city, ROOT, CITY_STATE);
+    const ignored = await this.#ignored(city);
+    const isIgnored: IsIgnored = (path, isDirectory) =>
+      posix.basename(path) === CITY_STATE || ignored?.(path, isDirectory) === true;
+    for (const entry of readTree(city, { target: ROOT, excludeTop: NOTHING, isIgnored })) this.#add(entry);
     for (const name of CITY_FACTS) {
-      const path = `${city}/${name}`;
-      const stat = statSync(path, { throwIfNoEntry: false });
-      if (!stat?.isFile()) continue;
-      const content = new TextEncoder().encode(projectCommand(readFileSync(path, "utf8"), city));
-      this.#add({
-        path: `${ROOT}/${name}`,
-        type: "file",
-        mode: 0o644,
-        mtime: stat.mtimeMs / 1000,
-        size: content.length,
-        content,
-      });
+      const entry = readEntry(`${city}/${name}`, `${ROOT}/${name}`);
+      if (entry?.type === "file") this.entries.set(entry.path, this.#projected({ ...entry, mode: 0o644 }));
     }
   }
 
-  /** A directory's contents below `target`, a path in the box without its leading slash. */
-  async tree(directory: string, target: string, excludeTop = NOTHING): Promise<void> {
-    const options = { target: bytesOf(target), excludeTop, isIgnored: await this.#ignored(directory) };
+  /** The work directory's own files, unless the city's tree has brought them: what lies in the city's state, behind a
+   * link out of the city or in what the city leaves out has not come along. */
+  async workDir(directory: string, target: string, hasCity: boolean): Promise<void> {
+    const place = stagedPath(this.entries, ROOT, target);
+    if (hasCity && podPath(directory, this.cityPath) && place?.isStaged) return;
+    // A link that would lead the box nowhere makes room.
+    for (let path = target; !place && path !== "."; path = posix.dirname(path))
+      if (this.entries.get(path)?.type !== "directory") this.entries.delete(path);
+    const path = place?.path ?? target;
+    const own = path === ROOT ? undefined : readEntry(directory, path);
+    if (own) this.#add(own);
+    await this.tree(directory, path);
+  }
+
+  /** A directory's contents below `target`, a path in the box without its leading slash, as a byte string. */
+  async tree(directory: string, target: string): Promise<void> {
+    const options = { target, excludeTop: NOTHING, isIgnored: await this.#ignored(directory) };
     for (const entry of readTree(directory, options)) this.#add(entry);
   }
 
@@ -85,8 +92,8 @@ class Stage {
     if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() === false)
       throw new OperationError(`Cannot stage the overlay "${directory}": it is no directory`);
     const common = { target: bytesOf(workDir), isIgnored: await this.#ignored(directory) };
-    const universal = readTree(directory, { ...common, excludeTop: new Set([".gc", PER_PROVIDER]) });
-    const own = slot ? readTree(`${directory}/${PER_PROVIDER}/${slot}`, { ...common, excludeTop: CITY_STATE }) : [];
+    const universal = readTree(directory, { ...common, excludeTop: new Set([CITY_STATE, PER_PROVIDER]) });
+    const own = slot ? readTree(`${directory}/${PER_PROVIDER}/${slot}`, { ...common, excludeTop: STATE_AT_TOP }) : [];
     for (const entry of universal) this.#addOverlay(entry, workDir, directory, false);
     // The work directory's own instructions stand above this provider's.
     for (const entry of own) this.#addOverlay(entry, workDir, directory, slot === "kiro");
@@ -96,7 +103,7 @@ class Stage {
   async copy(source: string, relative: string): Promise<void> {
     const path = posix.normalize(`/${relative}`).replace(/\/+$/, "");
     if (isDirectory(source)) {
-      return await this.tree(source, ROOT + path);
+      return await this.tree(source, bytesOf(ROOT + path));
     }
     const entry = readEntry(source, bytesOf(ROOT + (path || `/${posix.basename(source)}`)));
     if (entry) this.#add(entry);
@@ -122,10 +129,19 @@ class Stage {
     return ignoreList(directory, this.context.settings.get("GC_K8S_STAGING_IGNORE"));
   }
 
-  /** A link by the city's path on this machine leads to the same file in the box. */
+  /** What leads somewhere by the city's path on this machine leads to the same file in the box. */
   #add(entry: Staged): void {
     const target = entry.linkTarget?.startsWith("/") ? podPath(entry.linkTarget, bytesOf(this.cityPath)) : undefined;
-    this.entries.set(entry.path, target ? { ...entry, linkTarget: target } : entry);
+    const isPointer = entry.type === "file" && "source" in entry && GIT_POINTER.test(entry.path);
+    const added = isPointer ? this.#projected(entry) : entry;
+    this.entries.set(entry.path, target ? { ...entry, linkTarget: target } : added);
+  }
+
+  /** A file with the city's path in its content made the box's. */
+  #projected(entry: Staged): Staged {
+    const content = new TextEncoder().encode(projectCommand(textOf(entry), this.cityPath));
+    const { path, mode, mtime } = entry;
+    return { path, type: "file", mode, mtime, size: content.length, content };
   }
 }
 

@@ -7,6 +7,8 @@ export interface StartConfig {
   workDir: string;
   /** Shell command of the agent; "" = a shell. */
   command: string;
+  /** Names by which gc knows the agent's processes. */
+  processNames: string[];
   /** `one_shot` = the agent is expected to end. */
   lifecycle: string;
   env: Env;
@@ -39,6 +41,7 @@ export function parseStartConfig(text: string): StartConfig {
   const config = {
     workDir: stringField(json, "work_dir"),
     command: stringField(json, "command"),
+    processNames: stringList(json, "process_names"),
     lifecycle: stringField(json, "lifecycle"),
     nudge: stringField(json, "nudge"),
     env: env as Env,

@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, readlinkSync } from "node:fs";
+import { lstatSync, readdirSync, readlinkSync, statSync } from "node:fs";
 import type { IsIgnored } from "./ignore-list.ts";
 import type { TarEntry } from "./tar-header.ts";
 
@@ -29,7 +29,7 @@ export function readTree(root: string, options: TreeOptions): TreeEntry[] {
     for (const name of children(join(rootBytes, directory))) {
       if (directory === "" && options.excludeTop.has(name)) continue;
       const path = join(directory, name);
-      const entry = treeEntry(join(rootBytes, path), join(options.target, path));
+      const entry = treeEntry(join(rootBytes, path), join(options.target, path), lstatSync);
       if (!entry || options.isIgnored?.(path, entry.type === "directory")) continue;
       entries.push(entry);
       if (entry.type === "directory") directories.push(path);
@@ -48,14 +48,15 @@ function children(directory: string): string[] {
   }
 }
 
-/** The entry of one file, directory or link by its path; undefined when it is none of these, or gone. */
+/** The entry of one file or directory that was named by its path, also by a link to it, wherever that leads: who names
+ * it wants it. Undefined when it is neither, or gone. */
 export function readEntry(source: string, path: string): TreeEntry | undefined {
-  return treeEntry(bytesOf(source), path);
+  return treeEntry(bytesOf(source), path, statSync);
 }
 
-function treeEntry(source: string, path: string): TreeEntry | undefined {
+function treeEntry(source: string, path: string, look: typeof lstatSync): TreeEntry | undefined {
   const bytes = Buffer.from(source, "latin1");
-  const stat = lstatSync(bytes, { throwIfNoEntry: false });
+  const stat = look(bytes, { throwIfNoEntry: false });
   if (!stat) return undefined;
   const common = { source, path, mode: stat.mode & 0o7777, mtime: stat.mtimeMs / 1000, size: 0 };
   if (stat.isDirectory()) return { ...common, type: "directory", mode: common.mode | 0o700 };

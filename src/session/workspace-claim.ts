@@ -12,11 +12,6 @@ interface Claim {
   metadata: { name: string; deletionTimestamp?: string; annotations?: Record<string, string> };
 }
 
-/** Name of the claim that holds the session's workspace and home. */
-export function claimName(session: Session): string {
-  return `${session.pod}-workspace`;
-}
-
 /** Makes sure that the session's claim is there. It outlives pods, stops and failed starts: only a person removes it. */
 export async function ensureClaim(context: Context, session: Session): Promise<void> {
   const client = context.client();

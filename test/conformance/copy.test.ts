@@ -1,7 +1,7 @@
 import { expect } from "bun:test";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { calling, doingNothing, failing } from "./broken.ts";
 import type { Provider } from "./provider.ts";
 import { type Gc, rules } from "./rules.ts";
@@ -87,18 +87,57 @@ rules("copy", { shared: { command: "sleep 600" } }, [
       call.op === "copy-to" ? { ...(await real(call)), exit: 0 } : real(call),
   },
   {
-    title: "a copy whose caller is killed leaves no process and no file in the box",
-    async check(gc) {
+    title: "copy-to of a link that is named copies the file or the directory that it leads to",
+    async check({ ok, shared, name }) {
+      const to = name();
+      await withTree(async (tree) => {
+        mkdirSync(join(tree, "links"));
+        mkdirSync(join(tree, "real"));
+        writeFileSync(join(tree, "real", "file"), "real");
+        symlinkSync("../real/file", join(tree, "links", "file"));
+        symlinkSync(join(tree, "real"), join(tree, "links", "directory"));
+        for (const each of ["file", "directory"])
+          await ok("copy-to", [shared, join(tree, "links", each), `${to}/${each}`]);
+      });
+      expect(await ok("exec", [shared], `cd /workspace/${to} && find . -type f -o -type l | sort && cat file`)).toBe(
+        "./directory/file\n./file\nreal",
+      );
+    },
+    // Copies what is beside it, too, where links stay links.
+    broken: calling("copy-to", ({ args: [session = "", source = "", to = ""], ...call }) => ({
+      ...call,
+      args: [session, dirname(source), dirname(to)],
+    })),
+  },
+  ...["copy-from", "copy-to"].map((op) => ({
+    title: `a ${op} whose caller is killed leaves no process and no file in the box`,
+    async check(gc: Gc) {
       const session = await gc.start();
-      await gc.ok("exec", [session], "head -c 64000000 /dev/zero >/workspace/large");
-      // Nobody reads the stream, so the copy gets stuck.
-      const from = stream(gc, "copy-from", [session, "/workspace/large"]);
-      await until(async () => (await leftByCopy(gc, session)).includes("b2sum"));
-      await from.kill();
+      await withTree(async (tree) => {
+        // Nobody reads what copy-from prints, and nobody can send so much before this looks.
+        await gc.ok("exec", [session], "truncate -s 250M /workspace/large");
+        writeFileSync(join(tree, "f"), "");
+        truncateSync(join(tree, "f"), 1_000_000_000);
+        const copy = stream(
+          gc,
+          op,
+          op === "copy-to" ? [session, join(tree, "f"), "to"] : [session, "/workspace/large"],
+        );
+        await until(async () => (await leftByCopy(gc, session)).includes("b2sum"));
+        await copy.kill();
+      });
       await until(async () => (await leftByCopy(gc, session)) === "");
     },
-    broken: doingNothing("exec"),
-  },
+    broken:
+      (real: Provider): Provider =>
+      async (call) => {
+        const outcome = await real(call);
+        // What a copy would leave.
+        if (call.op === "start")
+          await real({ op: "exec", args: call.args, stdin: "mkfifo /tmp/p; b2sum <>/tmp/p >/dev/null 2>&1 &" });
+        return outcome;
+      },
+  })),
   {
     title: "a missing source or session is no error for copy-to; for copy-from both are",
     async check({ ok, call, shared, name }) {
