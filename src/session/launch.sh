@@ -19,9 +19,20 @@ abandon() {
   echo 'the box has been launched before' >&2
   exit 1
 }
-# Options are words without blanks.
+status=0
+# Options are words without blanks. tar may read beyond the archive's end, so dd leaves the commit to this shell.
 # shellcheck disable=SC2086
-dd bs=256K iflag=fullblock,count_bytes count="$2" status=none | tar -x -p -o $3 -b 512 -f - -C / || abandon 'staging failed: see the messages of tar before this line'
+dd bs=256K iflag=fullblock,count_bytes count="$2" status=none | tar -x -p -o $3 -b 512 -f - -C / 2>$run/tar-log || status=$?
+# In a workspace that was there before, the agent may have put something of another kind in a staged file's place: it stays.
+if [ -n "$3" ]; then
+  sed -i -E -e '/^tar: Exiting with failure status due to previous errors$/d' \
+    -e "s/^tar: (.*): (Cannot (open|mkdir|create symlink to .*)|Warning: Cannot stat): (File exists|Is a directory|Not a directory)$/staging: left out: \1: \4/" $run/tar-log
+  if [ "$status" = 2 ] && ! grep -q -v '^staging: left out: ' $run/tar-log; then status=0; fi
+fi
+cat $run/tar-log >&2
+[ "$status" = 0 ] || abandon 'staging failed: see the messages of tar before this line'
+# The archive's last entry. tar is content with a stream that ends between two entries.
+[ -e $run/staged ] || abandon 'staging failed: the stream ended early'
 chmod 0700 $run/agent
 for tool in $4; do
   command -v "$tool" >/dev/null || abandon "the image lacks $tool, which GC_K8S_TOOLING promises"
@@ -44,11 +55,22 @@ else
 fi
 printf '%s\n' "$home" >$run/home
 
-# What the agent has renewed since is newer than the secret and stays.
+# A file of the secret is copied when the secret has changed since the last copy, or the copy is gone: else what is there
+# may be what the agent has renewed, and the secret's file is the newer one at each start.
 if [ -d /tmp/claude-secret ]; then
-  mkdir -p "$home/.claude" &&
-    find /tmp/claude-secret -mindepth 1 -maxdepth 1 ! -name '..*' -exec cp -L -u {} "$home/.claude/" \; ||
-    printf 'credentials: the secret could not be copied to %s/.claude\n' "$home" >&2
+  mkdir -p "$home/.claude"
+  for file in /tmp/claude-secret/* /tmp/claude-secret/.[!.]*; do
+    [ -f "$file" ] || continue
+    sum=$(b2sum "$file")
+    if [ -e "$home/.claude/${file##*/}" ] && grep -q -s -x -F "$sum" "$home/.gc-copied"; then :; else
+      cp -L "$file" "$home/.claude/" || {
+        printf 'credentials: the secret could not be copied to %s/.claude\n' "$home" >&2
+        continue
+      }
+    fi
+    printf '%s\n' "$sum"
+  done >$run/copied
+  cp $run/copied "$home/.gc-copied"
 fi
 
 # A command that fails before the start is reported and, as upstream has it, stops nothing.

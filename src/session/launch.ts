@@ -36,8 +36,10 @@ const COMMIT_LINE = new TextEncoder().encode("commit\n");
 export async function launch(
   context: Context,
   session: Session,
-  { entries, limitSeconds, keepNewer, tools, logScreen }: LaunchPlan,
+  { entries: planned, limitSeconds, keepNewer, tools, logScreen }: LaunchPlan,
 ): Promise<Launch> {
+  // Proves to the box, as the last of all, that the stream has not ended between two entries.
+  const entries = [...planned, runFile("staged", "")];
   const args = [
     String(limitSeconds),
     String(tarBytes(entries)),

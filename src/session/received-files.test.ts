@@ -12,8 +12,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const file = (path: string, content: string) =>
-  Buffer.from(`${Buffer.byteLength(content)} ${Buffer.from(path).toString("base64")}\n${content}`);
+const header = (size: number | "-", path: string) => `${size} ${Buffer.from(path).toString("base64")}\n`;
+const file = (path: string, content: string) => {
+  const size = Buffer.byteLength(content);
+  return Buffer.from(`${header(size, path)}${content}${size}\n`);
+};
 
 function receive(stream: Buffer, pieceBytes = stream.length): void {
   const files = new ReceivedFiles(into);
@@ -42,11 +45,26 @@ test("an older file of the same name is replaced, others stay", () => {
   expect(readFileSync(join(into, "other"), "utf8")).toBe("mine");
 });
 
-test("a stream that ends within a file puts nothing in place", () => {
-  const whole = Buffer.concat([file("./a", "first"), file("./b", "second")]);
-  for (let length = file("./a", "first").length + 1; length < whole.length; length++)
-    expect(() => receive(whole.subarray(0, length))).toThrow("ended early");
-  expect(readdirSync(into)).toEqual([]);
+test("of a stream that ends within a file, all files before it are in place, and nothing of it", () => {
+  const first = file("./deep/a", "first");
+  const whole = Buffer.concat([first, file("./b", "second")]);
+  for (let length = first.length + 1; length < whole.length; length++) {
+    expect(() => receive(whole.subarray(0, length), 7)).toThrow("ended early");
+    expect(readdirSync(into)).toEqual(["deep"]);
+    expect(readFileSync(join(into, "deep/a"), "utf8")).toBe("first");
+  }
+});
+
+test("a file that became shorter while it was read has the bytes that were there, and the next one comes whole", () => {
+  receive(Buffer.concat([Buffer.from(`${header(8, "./a")}abc${"\0".repeat(5)}3\n`), file("./b", "b")]), 2);
+  expect(readFileSync(join(into, "a"), "utf8")).toBe("abc");
+  expect(readFileSync(join(into, "b"), "utf8")).toBe("b");
+});
+
+test("a file that the box cannot read is told, and holds up no other", () => {
+  const stream = Buffer.concat([Buffer.from(header("-", "./a")), file("./b", "b")]);
+  expect(() => receive(stream)).toThrow('lacks 1 that the box cannot read: "a"');
+  expect(readdirSync(into)).toEqual(["b"]);
 });
 
 describe("a hostile box", () => {
@@ -56,11 +74,17 @@ describe("a hostile box", () => {
     expect(readdirSync(into)).toEqual([]);
   });
 
-  test.each(["x YQ==\n", "-1 YQ==\n", "1YQ==\n", "9".repeat(16).concat(" YQ==\n"), "A".repeat(10_000)])(
-    "header %#",
-    (text) => {
-      expect(() => receive(Buffer.from(text))).toThrow();
-      expect(readdirSync(into)).toEqual([]);
-    },
-  );
+  test.each([
+    "1 YQ==\nx2\n",
+    "1 YQ==\nx-1\n",
+    "0 YQ==\n\n",
+    "x YQ==\n",
+    "-1 YQ==\n",
+    "1YQ==\n",
+    "9".repeat(16).concat(" YQ==\n"),
+    "A".repeat(10_000),
+  ])("header %#", (text) => {
+    expect(() => receive(Buffer.from(text))).toThrow();
+    expect(readdirSync(into)).toEqual([]);
+  });
 });

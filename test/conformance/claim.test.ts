@@ -1,6 +1,6 @@
 import { expect } from "bun:test";
-import { writeFileSync } from "node:fs";
-import { setting, swallowing } from "./broken.ts";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { setting, starting, swallowing } from "./broken.ts";
 import { withFiles } from "./files.ts";
 import { type Gc, rules } from "./rules.ts";
 import { until } from "./until.ts";
@@ -47,6 +47,52 @@ rules("durable workspace", { env: CLAIM }, [
     },
     broken: setting("start", EPHEMERAL),
     timeoutMs: 90_000,
+  },
+  {
+    title:
+      "what the agent has put in a staged file's place stays and bars no start; the operation log tells what was left out",
+    async check(gc) {
+      await withFiles({ a: "1", "d/x": "1", b: "1" }, async (root) => {
+        const config = { ...CONFIG, work_dir: root };
+        const session = await gc.start(config);
+        await gc.ok("exec", [session], "rm -r a d; mkdir a; echo mine | tee a/mine >d");
+        await gc.ok("stop", [session]);
+        writeFileSync(`${root}/new`, "2");
+        await gc.ok("start", [session], JSON.stringify(config), { GC_K8S_LOG: `${root}.log` });
+        expect(await gc.ok("exec", [session], "cat a/mine d new")).toBe("mine\nmine\n2");
+        expect(readFileSync(`${root}.log`, "utf8")).toMatch(/staging: left out: workspace\/a: File exists/);
+        rmSync(`${root}.log`);
+      });
+    },
+    // Makes room for what is staged.
+    broken: starting((config) => ({ ...config, pre_start: ["rm -rf a"] })),
+    timeoutMs: 90_000,
+  },
+  {
+    title: "credentials that the agent has renewed stay until the secret changes, and come again when they are gone",
+    async check(gc) {
+      const session = gc.name();
+      const token = async (secret: string) => {
+        await gc.ok("start", [session], JSON.stringify(CONFIG), { GC_K8S_CLAUDE_CREDENTIALS: secret });
+        return await gc.ok("exec", [session], 'cat "$CLAUDE_CONFIG_DIR/.credentials.json"');
+      };
+      const next = async (secret: string, change: string) => {
+        await gc.ok("exec", [session], `cd "$CLAUDE_CONFIG_DIR" && ${change}`);
+        await gc.ok("stop", [session]);
+        return await token(secret);
+      };
+      for (const each of ["one", "two"])
+        gc.kubectl("create", "secret", "generic", `${session}-${each}`, `--from-literal=.credentials.json=${each}`);
+      expect(await token(`${session}-one`)).toBe("one");
+      expect(await next(`${session}-one`, "echo renewed >.credentials.json")).toBe("renewed\n");
+      expect(await next(`${session}-one`, "rm .credentials.json")).toBe("one");
+      expect(await next(`${session}-two`, "echo renewed >.credentials.json")).toBe("two");
+    },
+    broken: starting((config) => ({
+      ...config,
+      pre_start: ['cp -L /tmp/claude-secret/.credentials.json "$CLAUDE_CONFIG_DIR"'],
+    })),
+    timeoutMs: 120_000,
   },
   {
     title: "the claim has the size, class and access mode of the settings, and outlives a start that fails",

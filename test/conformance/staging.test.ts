@@ -1,13 +1,27 @@
 import { expect } from "bun:test";
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { calling, setting, starting, swallowing } from "./broken.ts";
 import { withFiles } from "./files.ts";
 import { rules } from "./rules.ts";
+import { until } from "./until.ts";
 
 const AGENT = "sleep 300";
 /** Kind, mode, size of a file and name of everything below the current directory but pipes. */
 const LISTING =
   "find . -mindepth 1 '(' -type f -printf 'f %m %s %p\\0' -o -type d -printf 'd %p\\0' ')' | LC_ALL=C sort -z | base64 -w0";
+
+/** Unpacks what stands before the last file of the workspace, as if the stream had ended there. */
+const CUTTING_TAR = `#!/bin/sh
+cat >/tmp/stream
+at=$(/usr/bin/tar -t -R -f /tmp/stream | sed -n 's/^block \\([0-9]*\\): workspace.*/\\1/p' | tail -n 1)
+head -c $((at * 512)) /tmp/stream | /usr/bin/tar "$@"
+`;
+/** Puts it before the image's own. */
+const FAKE_TAR_POD = `
+spec:
+  volumes: [{name: fake-tar, configMap: {name: "@CONFIG@", defaultMode: 493}}]
+  containers: [{name: agent, volumeMounts: [{name: fake-tar, mountPath: /usr/local/bin/tar, subPath: tar}]}]
+`;
 
 rules("staging", {}, [
   {
@@ -155,6 +169,29 @@ rules("staging", {}, [
       });
     },
     broken: setting("start", { GC_K8S_PREBAKED: "" }),
+  },
+  {
+    title: "a stream that ends between two entries starts no agent",
+    async check({ call, name, kubectl }) {
+      const session = name();
+      const config = `fake-tar-${session}`;
+      await withFiles({ "work/one": "1", "work/two": "2", tar: CUTTING_TAR, template: FAKE_TAR_POD }, async (root) => {
+        kubectl("create", "configmap", config, `--from-file=tar=${root}/tar`);
+        const template = readFileSync(`${root}/template`, "utf8").replace("@CONFIG@", config);
+        writeFileSync(`${root}/template`, template);
+        const env = { GC_K8S_POD_TEMPLATE: `${root}/template` };
+        const { exit, stderr } = await call(
+          "start",
+          [session],
+          JSON.stringify({ command: AGENT, work_dir: `${root}/work` }),
+          env,
+        );
+        expect(exit).toBe(1);
+        expect(stderr).toContain("staging failed: the stream ended early");
+      });
+      await until(() => kubectl("get", "pods", "-l", `gc-session=${session}`, "-o", "name") === "");
+    },
+    broken: swallowing("start"),
   },
   {
     title: "what cannot be staged stops the start: no agent runs on half of its files",

@@ -1,5 +1,5 @@
 import { expect } from "bun:test";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { doingNothing, setting, swallowing } from "./broken.ts";
 import { withFiles } from "./files.ts";
 import { type Gc, rules } from "./rules.ts";
@@ -57,6 +57,42 @@ rules("transcripts", {}, [
     broken: swallowing("stop"),
   },
   {
+    title: "that are too much to come fail the stop with the reason, and the small ones are there",
+    async check(gc) {
+      const plant = "truncate -s 300M large; echo x >small";
+      await withTranscripts(gc, plant, async (session, place) => {
+        const { exit, stderr } = await gc.call("stop", [session], undefined, place);
+        expect(exit).toBe(1);
+        expect(stderr).toMatch(/^[^\n]*session is stopped, but[^\n]*files that came whole are in[^\n]*\n$/);
+        expect(readFileSync(`${place.GC_TRANSCRIPTS_DEST}/small`, "utf8")).toBe("x\n");
+        expect(existsSync(`${place.GC_TRANSCRIPTS_DEST}/large`)).toBe(false);
+        expect(podOf(gc, session)).toBe("");
+      });
+    },
+    broken: (real) => async (call) => {
+      const outcome = await real(call);
+      const { GC_TRANSCRIPTS_DEST: place } = call.env ?? {};
+      // All or nothing.
+      if (outcome.exit !== 0 && place) rmSync(place, { recursive: true });
+      return outcome;
+    },
+  },
+  {
+    title: "of a file that becomes shorter while it is read have the bytes that were there, and the others come whole",
+    async check(gc) {
+      // What tells the lengths tells larger ones.
+      const lie =
+        "printf abc >one; printf defg >two; printf '#!/bin/sh\\necho 8\\n' >/usr/local/bin/stat; chmod 755 /usr/local/bin/stat";
+      const check = async (session: string, place: Place) => {
+        await gc.ok("stop", [session], undefined, place);
+        const read = (name: string) => readFileSync(`${place.GC_TRANSCRIPTS_DEST}/${name}`, "utf8");
+        expect([read("one"), read("two")]).toEqual(["abc", "defg"]);
+      };
+      await withTranscripts(gc, lie, check, { GC_K8S_RUN_AS_USER: "0" });
+    },
+    broken: doingNothing("stop"),
+  },
+  {
     title: "that cannot be written fail the stop with the reason, and the session is stopped all the same",
     async check(gc) {
       await withTranscripts(gc, "echo x >file", async (session, place) => {
@@ -84,11 +120,17 @@ rules("transcripts", {}, [
   },
 ]);
 
+/** Both ends of the transcripts' way, as the caller's environment names them. */
+interface Place extends Record<string, string> {
+  GC_TRANSCRIPTS_SRC: string;
+  GC_TRANSCRIPTS_DEST: string;
+}
+
 /** Starts a session, runs `plant` in the directory of its transcripts, and names both ends as gc's suite does. */
 async function withTranscripts(
   gc: Gc,
   plant: string,
-  use: (session: string, place: { GC_TRANSCRIPTS_SRC: string; GC_TRANSCRIPTS_DEST: string }) => Promise<void>,
+  use: (session: string, place: Place) => Promise<void>,
   env?: Record<string, string>,
 ): Promise<void> {
   const session = await gc.start(undefined, env);
