@@ -4,7 +4,8 @@ import { runInBox } from "./box-script.ts";
 import copyFromScript from "./copy-from.sh" with { type: "text" };
 import { namedSession, quoted } from "./session.ts";
 
-/** gc holds what is printed in memory, and the agent decides how much there is. */
+/** gc holds what is printed in memory, and the agent decides how much there is. Nor can the box be held back for a slow
+ * reader: Bun's WebSocket takes what comes, so this process holds what is not read yet, and this bounds it. */
 const MOST_BYTES = 256 * 1024 * 1024;
 /** Behind the file's bytes: NUL and the BLAKE2b-512 in hex. */
 const TRAILER_BYTES = 129;

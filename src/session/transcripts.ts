@@ -16,9 +16,11 @@ name=$(printf %s "$file" | base64 | tr -d "\\n")
 size=$(stat -c %s "$file") || continue
 [ -r "$file" ] || { printf "%s\\n" "- $name"; continue; }
 printf "%s\\n" "$size $name"
-sent=$(head -c "$size" "$file" | tee /dev/fd/3 3>&1 >&4 | wc -c)
-head -c "$((size - sent))" /dev/zero
-printf "%s\\n" "$((sent))"
+sent=$(dd if="$file" bs=256K iflag=fullblock,count_bytes count="$size" 2>&1 >&4)
+sent=\${sent##*records out?}
+sent=\${sent%% *}
+[ "$sent" = "$size" ] || head -c "$((size - sent))" /dev/zero
+printf "%s\\n" "$sent"
 done'
 find . -type f -size -32768 -exec sh -c "$send" sh {} +
 find . -type f '(' ! -size -32768 -o -newer /run/gc/transcripts-sent ')' -exec sh -c "$send" sh {} +`;
