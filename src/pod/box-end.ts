@@ -1,13 +1,14 @@
-/** What a box wrote of its end into the termination message. */
+/** What a box wrote of its end into the termination message, or Kubernetes of one that was killed. */
 export interface BoxEnd {
-  /** `exited`, `stopped`, `tmux-server-ended`, `pane-gone`, `never-launched` or `launch-abandoned`. */
+  /** `exited`, `stopped`, `tmux-server-ended`, `pane-gone`, `never-launched` or `launch-abandoned`;
+   * "" = it was killed and left no message. */
   cause: string;
   exitCode: number;
   /** Number or name of the signal that ended the agent; "" = none. */
   signal: string;
   /** Kubernetes' reason where it says more than an exit code: `OOMKilled`. */
   reason?: string;
-  /** RFC 3339, the node's clock. */
+  /** RFC 3339, the node's clock; "" = unknown. */
   endedAt: string;
   /** The tmux environment as `show-environment -s` printed it, cut at 2800 bytes: a byte string. */
   metadata: string;

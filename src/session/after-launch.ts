@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { sleep } from "../kube/retry.ts";
+import { ApiError, TransportError } from "../kube/errors.ts";
 import { cityOf } from "../pod/environment.ts";
 import { projectCommand } from "../pod/paths.ts";
 import { errorLine, OperationError } from "../provider/errors.ts";
@@ -16,24 +16,24 @@ import type { StartConfig } from "./start-config.ts";
 const SETTLE_SECONDS = 3;
 /** An agent that never shows its prompt gets its text after this time, as upstream gives it at once. */
 const PROMPT_SECONDS = 30;
-/** gc waits for the start, which an agent that reads no input yet must not hold up: its box presses Enter so much later. */
-const FIRST_TEXT_SECONDS = 300;
+/** One whose prompt is unknown gets it when it has shown something, or after this time. */
+const OUTPUT_SECONDS = 2;
+/** gc waits for the start, which an agent that is not ready yet must not hold up. */
+const FIRST_TEXT_MS = 3_000;
+/** The agent's questions may take so long, and its reading the text again. */
+const GO_ON_SECONDS = 300;
+/** A step that nothing depends on may last so long; upstream ends a set-up command after as much. */
+const STEP_SECONDS = 10;
+/** All of them together get so long, and less after a start that has lasted long: gc kills it 58 s after its begin. */
+const STEPS_MS = { most: 20_000, least: 5_000, overAt: 45_000 };
 
 /** What a start does once the agent runs: set-up commands, the look whether it lives on, the first text.
  * Throws when the agent has died or that could not be seen; a step that fails is noted in the operation log. */
 export async function afterLaunch(context: Context, session: Session, config: StartConfig): Promise<void> {
-  const tolerant = (step: string, work: () => Promise<unknown>) => tolerate(context, step, work);
   context.log.phase("setup");
-  for (const command of config.sessionSetup)
-    await tolerant("session_setup", () => setUp(context, session, config, command));
-  if (config.sessionSetupScript)
-    await tolerant("session_setup_script", () =>
-      setUp(context, session, config, readFileSync(config.sessionSetupScript, "utf8")),
-    );
-  for (const command of config.sessionLive)
-    await tolerant("session_live", () => setUp(context, session, config, command));
+  await setUp(context, session, config);
   if (config.isManaged && config.lifecycle !== "one_shot") await settle(context, session);
-  if (config.nudge) await tolerant("nudge", () => typeFirstText(context, session, config));
+  if (config.nudge) await tolerate(context, "nudge", () => typeFirstText(context, session, config));
 }
 
 async function tolerate(context: Context, step: string, work: () => Promise<unknown>): Promise<void> {
@@ -45,9 +45,27 @@ async function tolerate(context: Context, step: string, work: () => Promise<unkn
   }
 }
 
-async function setUp(context: Context, session: Session, config: StartConfig, command: string): Promise<void> {
-  const projected = projectCommand(command, cityOf(config.env));
-  const { exitCode, stdout } = await runCommand(context, session, new TextEncoder().encode(projected));
+/** Runs the set-up commands one after another, as far as their time allows. */
+async function setUp(context: Context, session: Session, config: StartConfig): Promise<void> {
+  const { sessionSetup, sessionSetupScript: file, sessionLive } = config;
+  const steps: [string, () => string][] = [
+    ...sessionSetup.map((command): [string, () => string] => ["session_setup", () => command]),
+    ...(file ? [["session_setup_script", () => readFileSync(file, "utf8")] as [string, () => string]] : []),
+    ...sessionLive.map((command): [string, () => string] => ["session_live", () => command]),
+  ];
+  // Counted from the start of this process, as gc does.
+  const now = performance.now();
+  const end = now + Math.max(STEPS_MS.least, Math.min(STEPS_MS.most, STEPS_MS.overAt - now));
+  for (const [step, command] of steps)
+    await tolerate(context, step, async () => {
+      const limitSeconds = Math.min(STEP_SECONDS, Math.ceil((end - performance.now()) / 1000));
+      if (limitSeconds <= 0) throw new OperationError("not run: the steps before it took too long");
+      await runStep(context, session, projectCommand(command(), cityOf(config.env)), limitSeconds);
+    });
+}
+
+async function runStep(context: Context, session: Session, command: string, limitSeconds: number): Promise<void> {
+  const { exitCode, stdout } = await runCommand(context, session, new TextEncoder().encode(command), limitSeconds);
   // The text of a command may hold a secret; its output's last line tells enough.
   const last = new TextDecoder()
     .decode(stdout as Uint8Array)
@@ -75,7 +93,7 @@ async function diedDuringStartup(context: Context, session: Session): Promise<Op
   try {
     const end = await readBoxEnd(context, session);
     if (!end) return new OperationError(died);
-    const screen = (await readLastScreen(context, session, 5)).trim().replace(/\s*\n\s*/g, " | ");
+    const screen = (await lastScreen(context, session)).trim().replace(/\s*\n\s*/g, " | ");
     const reason = end.reason ? ` (${withAdvice(end.reason)})` : "";
     const how = end.signal ? `by signal ${end.signal}` : `with exit code ${end.exitCode}`;
     const shown = screen ? `; it showed: ${screen.slice(-500)}` : "";
@@ -86,24 +104,26 @@ async function diedDuringStartup(context: Context, session: Session): Promise<Op
   }
 }
 
-async function typeFirstText(context: Context, session: Session, config: StartConfig): Promise<void> {
-  context.log.phase("ready");
-  if (config.readyPromptPrefix) await waitForPrompt(context, session, config.readyPromptPrefix);
-  else if (config.readyDelayMs > 0) await sleep(config.readyDelayMs, context.signal);
-  context.log.phase("nudge");
-  const typing = { waitForScreen: true, enter: true, goOnSeconds: FIRST_TEXT_SECONDS };
-  await typeText(context, session, new TextEncoder().encode(config.nudge), typing);
+/** An evicted pod has no log; how it ended is worth telling without. */
+async function lastScreen(context: Context, session: Session): Promise<string> {
+  return await readLastScreen(context, session, 5).catch((error: unknown) => {
+    if (error instanceof ApiError || error instanceof TransportError) return "";
+    throw error;
+  });
 }
 
-/** Resolves when a line of the screen begins with the prompt, blanks aside, or after the time that it gets. */
-async function waitForPrompt(context: Context, session: Session, prefix: string): Promise<void> {
-  const script = `export prefix=$1
-end=$(($(date +%s) + $2))
-while [ "$(date +%s)" -lt "$end" ]; do
-tmux -u capture-pane -p -t "$pane" |
-awk '{ sub(/^[ \\t]+/, "") } index($0, ENVIRON["prefix"]) == 1 { found = 1 } END { exit !found }' && break
-sleep 0.1
-done`;
-  const args = [prefix.trim(), String(PROMPT_SECONDS)];
-  await runInBox(context, session, { script, args, repeatable: true });
+/** The agent may have questions first, which gc answers only after the start: the box goes on without it. */
+async function typeFirstText(context: Context, session: Session, config: StartConfig): Promise<void> {
+  context.log.phase("nudge");
+  const { readyPromptPrefix, readyDelayMs, nudge } = config;
+  const prompt = readyPromptPrefix.trim();
+  const delayMs = prompt ? 0 : readyDelayMs;
+  const first = {
+    callerMs: delayMs < FIRST_TEXT_MS ? FIRST_TEXT_MS : 0,
+    delaySeconds: delayMs / 1000,
+    prompt,
+    patienceSeconds: prompt ? PROMPT_SECONDS : OUTPUT_SECONDS,
+    goOnSeconds: GO_ON_SECONDS,
+  };
+  await typeText(context, session, new TextEncoder().encode(nudge), { enter: true, first });
 }

@@ -4,6 +4,7 @@ import { AGENT_CONTAINER } from "../pod/labels.ts";
 import { errorLine, FactError, OperationError } from "../provider/errors.ts";
 import type { Context, Operation } from "../provider/operation.ts";
 import preamble from "./box-preamble.sh" with { type: "text" };
+import { NOT_PROVISIONED } from "./box-script.ts";
 import { namedSession, quoted } from "./session.ts";
 
 /** The image may not know the caller's terminal; every image with tmux knows xterm-256color. */
@@ -37,7 +38,7 @@ export const attach: Operation = {
     const place = { namespace: session.namespace, pod: session.pod, container: AGENT_CONTAINER, stdin: true };
     const exec = await openExec(context.client(), {
       ...place,
-      command: ["/bin/sh", "-c", preamble + ATTACH, "gc-attach", session.hash, term, id],
+      command: ["/bin/sh", "-c", preamble + NOT_PROVISIONED + ATTACH, "gc-attach", session.hash, term, id],
       tty: true,
       signal: context.signal,
       onStdout: (data) => void process.stdout.write(data),
@@ -47,7 +48,7 @@ export const attach: Operation = {
     });
     const lease = openExec(context.client(), {
       ...place,
-      command: ["/bin/sh", "-c", preamble + DETACH_WHEN_GONE, "gc-attach-lease", session.hash, id],
+      command: ["/bin/sh", "-c", preamble + NOT_PROVISIONED + DETACH_WHEN_GONE, "gc-attach-lease", session.hash, id],
       signal: context.signal,
       onStdout: () => undefined,
       onStderr: () => undefined,

@@ -1,9 +1,9 @@
 # Runs before every script that drives a box: ends with 113 unless the box is the session's own ($1) and
-# committed, with 114 when its agent has ended. A tmux that fails in any other way is no answer.
+# committed, or only launched where $final says so, with 114 when its agent has ended. A tmux that fails in any other way is no answer.
 id=$1
 shift
 export LC_ALL=C.UTF-8
-read -r own 2>/dev/null </run/gc/id && [ "$own" = "$id" ] && [ -e /run/gc/committed ] || exit 113
+read -r own 2>/dev/null </run/gc/id && [ "$own" = "$id" ] && [ -e "/run/gc/${final:-committed}" ] || exit 113
 read -r pane </run/gc/pane
 ask() { dead=$(tmux display-message -p -t "$pane" '#{pane_dead}' 2>&1); }
 # A server whose socket was swept from /tmp lives on, and makes it anew when told so.

@@ -13,8 +13,10 @@ import { quoted, type Session } from "./session.ts";
 /** Exit codes of `box-preamble.sh`: outside what tmux and coreutils use. */
 const OTHER_SESSION = 113;
 const AGENT_ENDED = 114;
-/** A box without an agent is no running session, and ends itself when it has not been used for a while. */
-const NOT_PROVISIONED = `[ ! -e /run/gc/provisioned ] || exit ${OTHER_SESSION}\n`;
+/** Follows the preamble: a box without an agent is no running session, and ends itself when it has not been used for a while. */
+export const NOT_PROVISIONED = `[ ! -e /run/gc/provisioned ] || exit ${OTHER_SESSION}\n`;
+/** Before the preamble. */
+const SEES_LAUNCHED = "final=launched\n";
 const TOUCH_PROVISIONED = "[ ! -e /run/gc/provisioned ] || touch /run/gc/provisioned\n";
 /** Ends the output of every script that ran to its end, so that a truncated one is never taken for whole. */
 const DONE = new TextEncoder().encode("\0done\n");
@@ -30,6 +32,10 @@ export interface BoxScript {
   args?: string[];
   /** Bytes, or what yields them in pieces, anew for each attempt. */
   stdin?: Uint8Array | (() => Iterable<Uint8Array>);
+  /** Leaves `stdin` open behind its bytes: it ends with the caller, which the script can tell by that. */
+  keepsStdin?: boolean;
+  /** Changes nothing, so it may see what a start has launched and not yet made final: the API shows that as running. */
+  isRead?: boolean;
   /** Also for a box without an agent, which else counts as absent. */
   withoutAgent?: boolean;
   /** Running it twice has the effect of running it once, so it may be repeated when the connection is lost. */
@@ -72,7 +78,8 @@ function isRepeatable(error: unknown, box: BoxScript): boolean {
 
 async function attempt(context: Context, session: Session, box: BoxScript): Promise<BoxAnswer> {
   const { args = [], stdin, maxBytes = 8 * 1024 * 1024, withoutAgent = false, isLong = false } = box;
-  const before = preamble + (withoutAgent ? TOUCH_PROVISIONED : NOT_PROVISIONED) + (isLong ? END_WITH_CALLER : "");
+  const begin = (box.isRead ? SEES_LAUNCHED : "") + preamble;
+  const before = begin + (withoutAgent ? TOUCH_PROVISIONED : NOT_PROVISIONED) + (isLong ? END_WITH_CALLER : "");
   const script = `${before}${box.script}\nprintf '\\0done\\n'\n`;
   const output = new Output(box.sink);
   let isTooLong = false;
@@ -103,7 +110,7 @@ async function attempt(context: Context, session: Session, box: BoxScript): Prom
     });
     if (stdin) {
       for (const piece of typeof stdin === "function" ? stdin() : [stdin]) if (!(await stream.write(piece))) break;
-      stream.closeStdin();
+      if (!box.keepsStdin) stream.closeStdin();
     }
     return answer(await stream.exited, output.rest(), stderr, session);
   } catch (error) {

@@ -77,7 +77,7 @@ async function confirmCommit(context: Context, session: Session, error: unknown)
   const state = await agentState(context, session);
   if (state === "running") return;
   const end = state === "ended" ? await readBoxEnd(context, session) : undefined;
-  if (!end || UNDONE.has(end.cause)) throw error;
+  if (!end?.cause || UNDONE.has(end.cause)) throw error;
 }
 
 /** Causes by which a box tells that its launch was never committed. */

@@ -12,10 +12,13 @@ import { withPatience } from "./patience.ts";
 import { deletePod, getPod, podsPath } from "./pods.ts";
 import { lastLines } from "./previous-end.ts";
 import { quoted, type Session } from "./session.ts";
-import { waitGone, waitWhile } from "./watch-pod.ts";
+import { stillTerminating, waitGone, waitWhile } from "./watch-pod.ts";
 
 /** A start that finds another one under way waits so long for its outcome before it gives up. */
 const RIVAL_PATIENCE_MS = 30_000;
+
+/** What the session's old pod gets to go away; its grace is 1 s. */
+const GONE_WITHIN_MS = 8_000;
 
 /** Makes the session's pod. The name is the lock: whoever's POST succeeds has the session to start.
  * Throws `FactError` ("already exists") when the session runs. */
@@ -86,9 +89,17 @@ async function clearTheWay(
   const options = { namespace, gracePeriodSeconds: 1, signal };
   const found = isGoing ? pod : await deletePod(context.client(), pod, options);
   // Deletion and watch show the pod's end, also one that the API did not know of before.
-  const end = previousEnd(await waitGone(context.client(), session, found ?? pod, { signal }));
+  const end = previousEnd(await seeOff(context, session, found ?? pod));
   if (end) context.log.previous = { ...end, lastLines: lines };
   return end;
+}
+
+/** Waits for the end of a pod that is being deleted. gc kills a start that waits for a node that is lost. */
+async function seeOff(context: Context, session: Session, pod: Pod): Promise<Pod> {
+  const gone = ({ signal }: { signal: AbortSignal }) => waitGone(context.client(), session, pod, { signal });
+  return await withPatience(context.signal, GONE_WITHIN_MS, gone, () => {
+    throw new OperationError(`Cannot start ${quoted(session)}: ${stillTerminating(pod, GONE_WITHIN_MS)}`);
+  });
 }
 
 /** Another start is under way, or its client was killed: then its box ends itself soon. */

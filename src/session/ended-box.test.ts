@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { parseBoxEnd } from "../pod/box-end.ts";
+import { boxEnd } from "./ended-box.ts";
 
 /** As box.sh prints it. */
 function termination(metadata: string): string {
@@ -39,5 +40,28 @@ describe("anything else is none", () => {
     termination("x").slice(0, -1),
   ])("%p", (message) => {
     expect(parseBoxEnd(message)).toBeUndefined();
+  });
+});
+
+describe("the end of a box", () => {
+  const finishedAt = "2026-01-02T03:04:06Z";
+
+  test("that left a message is what it says, with Kubernetes' reason where that says more", () => {
+    const message = termination("x");
+    expect(boxEnd({ exitCode: 7, reason: "Error", message, finishedAt })).toEqual(parseBoxEnd(message) as never);
+    expect(boxEnd({ exitCode: 137, reason: "OOMKilled", message, finishedAt }).reason).toBe("OOMKilled");
+  });
+
+  test.each(["OOMKilled", "Error", "Evicted: The node was low on resource: memory."])(
+    "that was killed as a whole (%s) is what Kubernetes says, without metadata",
+    (reason) => {
+      const killed = { cause: "", exitCode: 137, signal: "", endedAt: finishedAt, metadata: "", reason };
+      expect(boxEnd({ exitCode: 137, reason, finishedAt })).toEqual(killed);
+      expect(boxEnd({ exitCode: 137, reason, finishedAt, message: "OCI runtime error" })).toEqual(killed);
+    },
+  );
+
+  test("whose container Kubernetes lost tells no time", () => {
+    expect(boxEnd({ exitCode: -1 })).toEqual({ cause: "", exitCode: -1, signal: "", endedAt: "", metadata: "" });
   });
 });

@@ -13,14 +13,21 @@ export const METADATA_BYTES = 2800;
 /** The API shows a box's end up to 2.5 s after the box itself knows it; under load it takes longer. */
 const END_SHOWN_MS = 8_000;
 
+/** Ends of which Kubernetes says more than the box itself can. */
+export const TELLING = /^(OOMKilled|Evicted|NodeShutdown|Preempting)/;
+
 /** How the container of an ended box ended, once the API shows it; undefined when there is no pod.
  * Throws when nothing is shown in time: then nobody can tell. */
 export async function waitTerminated(context: Context, session: Session): Promise<Terminated | undefined> {
   const look = async ({ signal }: { signal: AbortSignal }) => {
     for await (const pod of watchPod(context.client(), session, { signal })) {
       const { terminated } = (pod && containerStatus(pod)?.state) ?? {};
-      if (!pod || terminated) return terminated;
-      if (hasEnded(pod)) return { exitCode: -1, ...(pod.status?.reason && { reason: pod.status.reason }) };
+      if (!pod) return undefined;
+      // Of a pod that its node has ended (Evicted, NodeShutdown) the container's own reason says less.
+      const { reason, message } = pod.status ?? {};
+      const why = reason && { reason: message ? `${reason}: ${message}` : reason };
+      if (terminated) return { ...terminated, ...why };
+      if (hasEnded(pod)) return { exitCode: -1, ...why };
     }
     return undefined;
   };
@@ -29,14 +36,17 @@ export async function waitTerminated(context: Context, session: Session): Promis
   });
 }
 
-/** The end of the session's box; undefined when there is no box. Throws when it left no message: it was killed. */
+/** The end of the session's box; undefined when there is no box. */
 export async function readBoxEnd(context: Context, session: Session): Promise<BoxEnd | undefined> {
   const terminated = await waitTerminated(context, session);
-  if (!terminated) return undefined;
-  const end = terminated.message ? parseBoxEnd(terminated.message) : undefined;
-  if (end) return terminated.reason === "OOMKilled" ? { ...end, reason: terminated.reason } : end;
-  const reason = terminated.reason ?? `exit code ${terminated.exitCode}`;
-  throw new OperationError(`Cannot tell how ${quoted(session)} ended: its box left no message (${reason})`);
+  return terminated && boxEnd(terminated);
+}
+
+/** How a box ended, in its own words; one that was killed as a whole leaves none, and its metadata is lost. */
+export function boxEnd({ message, reason, exitCode, finishedAt = "" }: Terminated): BoxEnd {
+  const end = message ? parseBoxEnd(message) : undefined;
+  if (end) return reason && TELLING.test(reason) ? { ...end, reason } : end;
+  return { cause: "", exitCode, signal: "", endedAt: finishedAt, metadata: "", ...(reason && { reason }) };
 }
 
 /** Where the log mirrors the screen, `box.sh` prints this and a newline before the last one. */

@@ -15,7 +15,7 @@ export const getLastActivity: Operation = {
   deadlineMs: DRIVE_DEADLINE_MS,
   async run(context) {
     const session = namedSession(context);
-    const answer = await runInBox(context, session, { script: ACTIVITY, repeatable: true });
+    const answer = await runInBox(context, session, { script: ACTIVITY, repeatable: true, isRead: true });
     if (answer.state === "done") return { stdout: `${activity(Buffer.from(answer.stdout).toString(), Date.now())}\n` };
     const end = answer.state === "ended" ? await readBoxEnd(context, session) : undefined;
     return end?.endedAt ? { stdout: `${end.endedAt}\n` } : undefined;

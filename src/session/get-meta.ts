@@ -16,7 +16,7 @@ export const getMeta: Operation = {
   async run(context) {
     const session = namedSession(context);
     const key = metaKey(context);
-    const answer = await runInBox(context, session, { script: GET_META, args: [key], repeatable: true });
+    const answer = await runInBox(context, session, { script: GET_META, args: [key], repeatable: true, isRead: true });
     if (answer.state === "done") return valueIn(answer.stdout, key);
     const end = answer.state === "ended" ? await readBoxEnd(context, session) : undefined;
     const value = end && parseMetadata(end.metadata).get(key);

@@ -11,6 +11,7 @@ export const isAttached: Operation = {
     const answer = await runInBox(context, namedSession(context), {
       script: `tmux display-message -p -t "$pane" '#{session_attached}'`,
       repeatable: true,
+      isRead: true,
     });
     const clients = answer.state === "done" ? Number(Buffer.from(answer.stdout).toString()) : 0;
     return { stdout: `${clients > 0}\n` };

@@ -1,7 +1,7 @@
-import { DRIVE_DEADLINE_MS, type Operation } from "../provider/operation.ts";
-import { runInBox } from "./box-script.ts";
+import { type Context, DRIVE_DEADLINE_MS, type Operation } from "../provider/operation.ts";
+import { type BoxAnswer, runInBox } from "./box-script.ts";
 import { readLastScreen } from "./ended-box.ts";
-import { namedSession } from "./session.ts";
+import { namedSession, type Session } from "./session.ts";
 
 const DEFAULT_LINES = 50;
 const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]/g;
@@ -14,18 +14,25 @@ export const peek: Operation = {
   async run(context) {
     const session = namedSession(context);
     const lines = lineCount(context.args[1]);
-    const answer = await runInBox(context, session, {
-      script: `tmux -u capture-pane -p -S "$1" -t "$pane"`,
-      args: [lines > 0 ? `-${lines}` : "-"],
-      repeatable: true,
-      isLong: true,
-    });
-    if (answer.state === "done") return { stdout: withoutControls(Buffer.from(answer.stdout)) };
+    const answer = await capturePane(context, session, lines > 0 ? `-${lines}` : "-");
+    if (answer.state === "done") return { stdout: answer.stdout };
     if (answer.state === "ended")
       return { stdout: withoutControls(Buffer.from(await readLastScreen(context, session, lines))) };
     return undefined;
   },
 };
+
+/** The screen from line `start` on: `-<lines>` above it, or `-` = all that scrolled off. */
+export async function capturePane(context: Context, session: Session, start: string): Promise<BoxAnswer> {
+  const answer = await runInBox(context, session, {
+    script: `tmux -u capture-pane -p -S "$1" -t "$pane"`,
+    args: [start],
+    repeatable: true,
+    isRead: true,
+    isLong: true,
+  });
+  return answer.state === "done" ? { ...answer, stdout: withoutControls(Buffer.from(answer.stdout)) } : answer;
+}
 
 /** People read this on a terminal. A tmux shows no control characters, but the agent may have put another program in its
  * place, and may write to its container's log. Only UTF-8 makes C1 of the bytes from 0x80 to 0x9f. */

@@ -35,7 +35,7 @@ export const processAlive: Operation = {
  * and only what waiting cannot mend (credentials, rights) fails. */
 async function look(context: Context, session: Session): Promise<BoxAnswer | undefined> {
   try {
-    return await runInBox(context, session, { script: PROCESSES, repeatable: true });
+    return await runInBox(context, session, { script: PROCESSES, repeatable: true, isRead: true });
   } catch (error) {
     const isRefusal = error instanceof ApiError && error.code < 500 && error.code !== 429;
     const unseen = error instanceof TransportError || error instanceof ExecError || error instanceof DeadlineError;

@@ -9,7 +9,7 @@ const scripts = folders.flatMap((folder) =>
     .map((name) => ({ name, path: join(folder, name) })),
 );
 /** Scripts that run behind the preamble, which sets what they read. */
-const FRAGMENTS = ["nudge.sh"];
+const FRAGMENTS = ["exec.sh", "nudge.sh"];
 const SHELLS = ["dash", "bash", "busybox"].filter((shell) => Bun.which(shell) !== null);
 
 function text({ name, path }: { name: string; path: string }): string {
@@ -37,7 +37,7 @@ describe.each(scripts)("$name", (script) => {
 });
 
 describe("every module that takes a script has its text, not its path", () => {
-  test.each(["../pod/box.ts", "box-script.ts", "launch.ts", "session-files.ts", "attach.ts", "nudge.ts"])(
+  test.each(["../pod/box.ts", "box-script.ts", "launch.ts", "session-files.ts", "attach.ts", "exec.ts", "nudge.ts"])(
     "%s",
     (name) => {
       const source = readFileSync(join(import.meta.dir, name), "utf8");

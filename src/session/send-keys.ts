@@ -1,6 +1,6 @@
 import { type Context, DRIVE_DEADLINE_MS, type Operation } from "../provider/operation.ts";
-import { runInBox } from "./box-script.ts";
-import { namedSession } from "./session.ts";
+import { type BoxAnswer, runInBox } from "./box-script.ts";
+import { namedSession, type Session } from "./session.ts";
 
 /** Pressing twice is not pressing once: the box remembers the operation's id ($1) before it presses.
  * Keys go to copy mode while somebody scrolls; that ends first, so that the agent gets them. */
@@ -19,7 +19,9 @@ export const sendKeys: Operation = {
   help: "Presses keys in the agent's terminal, by tmux's names (`Enter`, `Down`, `C-c`); no Enter is added.",
   deadlineMs: DRIVE_DEADLINE_MS,
   async run(context) {
-    await pressKeys(context, context.args.slice(1));
+    const keys = context.args.slice(1);
+    const session = namedSession(context);
+    if (keys.length > 0) await pressKeys(context, session, keys);
     return undefined;
   },
 };
@@ -30,15 +32,18 @@ export const interrupt: Operation = {
   help: "Presses Ctrl-C in the agent's terminal.",
   deadlineMs: DRIVE_DEADLINE_MS,
   async run(context) {
-    await pressKeys(context, ["C-c"]);
+    await pressKeys(context, namedSession(context), ["C-c"]);
     return undefined;
   },
 };
 
-async function pressKeys(context: Context, keys: string[]): Promise<void> {
-  const session = namedSession(context);
-  if (keys.length === 0) return;
+/** Presses keys once, in the agent's terminal and no mode of tmux. */
+export async function pressKeys(context: Context, session: Session, keys: string[]): Promise<BoxAnswer> {
   // A trailing semicolon would end the tmux command.
   const args = keys.map((key) => key.replace(/;$/, "\\;"));
-  await runInBox(context, session, { script: SEND_KEYS, args: [crypto.randomUUID(), ...args], repeatable: true });
+  return await runInBox(context, session, {
+    script: SEND_KEYS,
+    args: [crypto.randomUUID(), ...args],
+    repeatable: true,
+  });
 }

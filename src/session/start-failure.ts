@@ -4,6 +4,7 @@ import { statusWords } from "../pod/standstill.ts";
 import { OperationError } from "../provider/errors.ts";
 import type { Context } from "../provider/operation.ts";
 import { withAdvice } from "../provider/start-advice.ts";
+import { TELLING } from "./ended-box.ts";
 import { withPatience } from "./patience.ts";
 import { quoted, type Session } from "./session.ts";
 import { notStarted } from "./wait-running.ts";
@@ -11,9 +12,6 @@ import { watchPod } from "./watch-pod.ts";
 
 /** The API shows the end of a box up to 2.5 s after it. */
 const END_SHOWN_MS = 3_500;
-
-/** Ends by which Kubernetes says more than the command that failed in the box: an OOM looks like any killed command. */
-const TELLING = /^(OOMKilled|Evicted|NodeShutdown|Preempting)/;
 
 /** What a launch failed of: the end of its box where Kubernetes tells one, else the error itself. */
 export async function launchFailure(context: Context, session: Session, error: unknown): Promise<unknown> {

@@ -6,7 +6,7 @@ import { withPatience } from "./patience.ts";
 import { deletePod, getPod } from "./pods.ts";
 import { namedSession, quoted, type Session } from "./session.ts";
 import { saveTranscripts } from "./transcripts.ts";
-import { waitGone } from "./watch-pod.ts";
+import { stillTerminating, waitGone } from "./watch-pod.ts";
 
 /** `stop <name>`: removes the session's pod whatever its state and waits until it is gone. */
 export const stop: Operation = {
@@ -39,10 +39,6 @@ const GONE_WITHIN_MS = 22_000;
 async function finish(context: Context, session: Session, pod: Pod): Promise<void> {
   const gone = ({ signal }: { signal: AbortSignal }) => waitGone(context.client(), session, pod, { signal });
   await withPatience(context.signal, GONE_WITHIN_MS, gone, () => {
-    const node = pod.spec.nodeName ? ` on node "${pod.spec.nodeName}"` : "";
-    throw new OperationError(
-      `Cannot stop ${quoted(session)}: pod "${session.pod}" is deleted but still terminating${node} after ` +
-        `${GONE_WITHIN_MS / 1000} s; if that node is lost for good, remove the pod with kubectl delete --force`,
-    );
+    throw new OperationError(`Cannot stop ${quoted(session)}: ${stillTerminating(pod, GONE_WITHIN_MS)}`);
   });
 }

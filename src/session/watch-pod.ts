@@ -67,3 +67,12 @@ export async function waitGone(
   }
   return last;
 }
+
+/** Says which pod has not gone, where it is, and what to do. */
+export function stillTerminating({ metadata, spec }: Pod, afterMs: number): string {
+  const node = spec.nodeName ? ` on node "${spec.nodeName}"` : "";
+  return (
+    `pod "${metadata.name}" is deleted but still terminating${node} after ${afterMs / 1000} s; ` +
+    `if that node is lost for good, remove the pod with kubectl delete --force`
+  );
+}

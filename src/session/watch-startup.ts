@@ -3,6 +3,7 @@ import { AGENT_CONTAINER } from "../pod/labels.ts";
 import { errorLine } from "../provider/errors.ts";
 import type { Context, Operation } from "../provider/operation.ts";
 import preamble from "./box-preamble.sh" with { type: "text" };
+import { NOT_PROVISIONED } from "./box-script.ts";
 import { ScreenLines } from "./screen-lines.ts";
 import { namedSession } from "./session.ts";
 import watchScript from "./watch-startup.sh" with { type: "text" };
@@ -44,7 +45,7 @@ async function watchScreens(context: Context): Promise<number> {
     namespace: session.namespace,
     pod: session.pod,
     container: AGENT_CONTAINER,
-    command: ["/bin/sh", "-c", preamble + watchScript, "gc-k8s", session.hash, String(WATCH_SECONDS)],
+    command: ["/bin/sh", "-c", preamble + NOT_PROVISIONED + watchScript, "gc-k8s", session.hash, String(WATCH_SECONDS)],
     stdin: true,
     signal: context.signal,
     // Nobody reads any more: then there is nothing left to do.

@@ -97,6 +97,21 @@ rules("start that no node brings up", {}, [
     broken: failing("start"),
   },
   {
+    title: "a start over a pod that a silent node does not give up says so within 10 s, and removes nothing by force",
+    async check(gc) {
+      await withPlayedKubelet(gc, async ({ kubectl, session, env, play, outcome }) => {
+        play({ startTime: new Date().toISOString(), containerStatuses: [agentStatus({ running: {} })] });
+        kubectl("delete", "pods", "--all", "--wait=false", "--grace-period=600");
+        await outcome;
+        const { exit, stderr, ms } = await gc.call("start", [session], "{}", env);
+        expect({ exit, isInTime: ms < 11_000 }).toEqual({ exit: 1, isInTime: true });
+        expect(stderr).toMatch(/is deleted but still terminating on node "test-\S+" after 8 s; if that node is lost/);
+        expect(kubectl("get", "pods", "-o", "name")).not.toBe("");
+      });
+    },
+    broken: vague,
+  },
+  {
     title: "what only the pod's events say is told, too",
     async check(gc) {
       await withPlayedKubelet(gc, async ({ play, event, outcome }) => {
@@ -114,6 +129,9 @@ rules("start that no node brings up", {}, [
 ]);
 
 interface PlayedKubelet {
+  kubectl: Gc["kubectl"];
+  session: string;
+  env: Record<string, string>;
   /** Changes the status of the pod that is being started. */
   play: (status: object) => void;
   /** Reports an Event of it. */
@@ -131,7 +149,8 @@ async function withPlayedKubelet(gc: Gc, act: (kubelet: PlayedKubelet) => Promis
   try {
     const env = { ...silentNode(namespace, "True"), ...onlyThere(name), GC_K8S_NAMESPACE: name };
     let over = false;
-    const outcome = gc.call("start", [gc.name()], "{}", env).finally(() => {
+    const session = gc.name();
+    const outcome = gc.call("start", [session], "{}", env).finally(() => {
       over = true;
     });
     const pods = () => JSON.parse(kubectl("get", "pods", "-o", "json")).items;
@@ -141,7 +160,7 @@ async function withPlayedKubelet(gc: Gc, act: (kubelet: PlayedKubelet) => Promis
       void kubectl("patch", "pod", pod, "--subresource=status", "-p", JSON.stringify({ status: changed }));
     const event = (type: string, reason: string, message: string) =>
       reportEvent(kubectl, { name: pod, namespace: name, uid }, { type, reason, message });
-    await act({ play, event, outcome, isOver: () => over });
+    await act({ kubectl, session, env, play, event, outcome, isOver: () => over });
   } finally {
     removeNode(namespace);
     await namespace.remove();

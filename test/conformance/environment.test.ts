@@ -1,5 +1,5 @@
 import { expect } from "bun:test";
-import { calling, failing, printing, setting, starting } from "./broken.ts";
+import { answering, calling, failing, printing, setting, starting } from "./broken.ts";
 import { withFiles } from "./files.ts";
 import { type Gc, rules } from "./rules.ts";
 import { until } from "./until.ts";
@@ -19,7 +19,7 @@ const DROPPED = [
 
 rules("start: the environment", {}, [
   {
-    title: "paths of the city lead to the same place in the box, and what names the controller's machine is dropped",
+    title: "paths of the city lead to the same place in the box",
     async check(gc) {
       await withFiles({ "city/rig/x": "" }, async (root) => {
         const city = `${root}/city`;
@@ -35,14 +35,13 @@ rules("start: the environment", {}, [
           GC_CITY_RUNTIME_DIR: "/var/run/city",
           GC_PACK_STATE_DIR: "/var/run/city/pack",
         };
-        const dropped = Object.fromEntries(DROPPED.map((name) => [name, "/controller/x"]));
         const kept = {
           GC_CONTROLLER_TOKEN: "",
           GC_STARTUP_PROMPT_DELIVERED: "1",
           GC_TEMPLATE: "a/b",
           TZ: "Asia/Tokyo",
         };
-        const found = await environment(gc, { work_dir: `${city}/rig`, env: { ...paths, ...dropped, ...kept } });
+        const found = await environment(gc, { work_dir: `${city}/rig`, env: { ...paths, ...kept } });
         expect(found).toMatchObject({
           ...kept,
           GC_CITY: "/workspace",
@@ -58,10 +57,17 @@ rules("start: the environment", {}, [
           GC_PACK_STATE_DIR: "/workspace/.gc/runtime/pack",
           GC_TMUX_SESSION: "main",
         });
-        expect(Object.values(found)).not.toContain("/controller/x");
       });
     },
     broken: starting((config) => ({ ...config, work_dir: "" })),
+  },
+  {
+    title: "what names the controller's machine is dropped",
+    async check(gc) {
+      const found = await environment(gc, { env: Object.fromEntries(DROPPED.map((name) => [name, "/controller/x"])) });
+      expect(Object.entries(found).filter(([, value]) => value === "/controller/x")).toEqual([]);
+    },
+    broken: printing("exec", (stdout) => `${stdout}SSH_AUTH_SOCK=/controller/x\0`),
   },
   {
     title: "the Dolt server is what the start says; a loopback or a port alone means the cluster's; nothing means none",
@@ -140,6 +146,20 @@ rules("start: the environment", {}, [
         expect([key, await ok("get-meta", [session, key])]).toEqual([key, value]);
     },
     broken: printing("get-meta", (stdout) => stdout.trim()),
+  },
+  {
+    title: "it can be read, too, while the box has not heard yet that its start is final: is-running is true by then",
+    async check({ ok, kubectl, name }) {
+      const session = name();
+      await ok("start", [session], JSON.stringify({ command: "sleep 300", env: { GC_SESSION_ID: "tc-2" } }));
+      const pod = kubectl("get", "pods", "-l", `gc-session=${session}`, "-o", "jsonpath={.items[0].metadata.name}");
+      // What is sent last, a broken connection holds up.
+      kubectl("exec", pod, "--", "rm", "/run/gc/committed");
+      expect(await ok("is-running", [session])).toBe("true\n");
+      expect(await ok("get-meta", [session, "GC_SESSION_ID"])).toBe("tc-2");
+      expect(await ok("process-alive", [session], "sleep")).toBe("true\n");
+    },
+    broken: answering("get-meta", () => ""),
   },
   {
     title: "a name that no shell can hold is refused, and one that a shell keeps for itself is dropped",

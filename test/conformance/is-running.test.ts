@@ -12,6 +12,15 @@ rules("is-running", { shared: { command: "sleep 600" } }, [
     broken: answering("is-running", () => "true \n"),
   },
   {
+    title: "three questions at once are each answered for their own session",
+    async check({ ok, shared, start, name }) {
+      const names = [shared, name(), await start()];
+      const answers = await Promise.all(names.map((each) => ok("is-running", [each])));
+      expect(answers).toEqual(["true\n", "false\n", "true\n"]);
+    },
+    broken: answering("is-running", () => "true\n"),
+  },
+  {
     title: "prints exactly false for a session that never was (RPP-LIFECYCLE-005)",
     async check({ ok, name }) {
       expect(await ok("is-running", [name()])).toBe("false\n");

@@ -2,9 +2,11 @@ import { expect } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { calling } from "./broken.ts";
+import { calling, failing } from "./broken.ts";
+import { create } from "./broken-start.ts";
 import type { Call, Provider } from "./provider.ts";
 import { type Gc, rules } from "./rules.ts";
+import { agentStatus } from "./silent-node.ts";
 import { until } from "./until.ts";
 
 /** Stands on the agent's screen when it ends, as a secret may. */
@@ -77,6 +79,28 @@ rules("why the session ended", {}, [
       expect((await started).previous).toMatchObject({ reason: "EvictionByEvictionAPI", cause: "stopped" });
     },
     broken: stoppingFirst,
+  },
+  {
+    title: "a session whose box was killed as a whole tells when, and has no metadata any more",
+    async check(gc) {
+      const session = await gc.start({ command: "sleep 300", env: { GC_SESSION_ID: "tc-3" } });
+      const { name, labels, annotations } = podOf(gc, session).metadata;
+      await gc.ok("stop", [session]);
+      // An OOM that takes PID 1, too, leaves no message; no test can make one, so its pod is made again without.
+      create(gc.kubectl, {
+        apiVersion: "v1",
+        kind: "Pod",
+        metadata: { name, labels, annotations },
+        spec: { nodeName: "gone", containers: [{ name: "agent", image: gc.image }] },
+      });
+      const terminated = { exitCode: 137, reason: "OOMKilled", finishedAt: "2026-01-02T03:04:05Z" };
+      const status = { phase: "Failed", containerStatuses: [agentStatus({ terminated })] };
+      gc.kubectl("patch", "pod", name, "--subresource=status", "-p", JSON.stringify({ status }));
+      expect(await gc.ok("is-running", [session])).toBe("false\n");
+      expect(await gc.ok("get-meta", [session, "GC_SESSION_ID"])).toBe("");
+      expect(await gc.ok("get-last-activity", [session])).toBe("2026-01-02T03:04:05Z\n");
+    },
+    broken: failing("get-meta"),
   },
   {
     title: "a start of a new session reads nothing for it: one POST, one watch, one exec, one PATCH",

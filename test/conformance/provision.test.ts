@@ -1,7 +1,8 @@
 import { expect } from "bun:test";
-import { calling, confusing, doingNothing, setting, swallowing } from "./broken.ts";
+import { answering, calling, confusing, doingNothing, setting, swallowing } from "./broken.ts";
 import { withFiles } from "./files.ts";
 import { type Gc, rules } from "./rules.ts";
+import { Terminal } from "./terminal.ts";
 import { until } from "./until.ts";
 
 const SHORT = { GC_K8S_PROVISION_IDLE_SECONDS: "5" };
@@ -54,6 +55,23 @@ rules("provision", {}, [
       expect(await ok("exec", [session], "echo still there")).toBe("still there\n");
     },
     broken: confusing("provision", "start"),
+  },
+  {
+    title: "its box can be neither attached to nor watched",
+    async check(gc) {
+      const session = await provisioned(gc);
+      const watch = await gc.call("watch-startup", [session]);
+      expect({ exit: watch.exit, stdout: watch.stdout }).toEqual({ exit: 2, stdout: "" });
+      const terminal = new Terminal(gc.commandLine("attach", [session]));
+      try {
+        await terminal.shows("session not found");
+        await terminal.shows("ended with 1");
+      } finally {
+        terminal.close();
+      }
+      expect(phase(gc, session)).toBe("Running");
+    },
+    broken: answering("watch-startup", () => '{"content":""}\n'),
   },
   {
     title: "its box takes copy-to and copy-from",

@@ -1,6 +1,6 @@
 import { expect } from "bun:test";
-import { readFileSync } from "node:fs";
-import { printing, setting, starting } from "./broken.ts";
+import { existsSync, readFileSync } from "node:fs";
+import { failing, printing, setting, starting } from "./broken.ts";
 import { withFiles } from "./files.ts";
 import { rules } from "./rules.ts";
 import { until } from "./until.ts";
@@ -51,16 +51,41 @@ rules("start: the configuration", {}, [
     broken: starting((config) => ({ ...config, lifecycle: "" })),
   },
   {
-    title: "the first text waits for the delay that is set",
+    title: "the first text waits for the delay that is set, and the start does not",
     async check({ ok, name }) {
       const session = name();
-      const command =
-        'stty -echo; echo up; sleep 0.5; read -r -t 0.01 early; read -r line; echo "[$early][$line]"; exec sleep 300';
-      const config = { command, ready_delay_ms: 3000, nudge: "hello" };
+      const early = "early=; while read -r -t 0.01 line; do early=$line; done";
+      const command = `stty -echo; echo up; sleep 8; ${early}; read -r line; echo "[$early][$line]"; exec sleep 300`;
+      const config = { command, ready_delay_ms: 8000, nudge: "hello" };
       await ok("start", [session], JSON.stringify(config));
-      await until(async () => (await ok("peek", [session])).includes("[][hello]"));
+      expect(await ok("peek", [session])).not.toContain("[");
+      await until(async () => (await ok("peek", [session])).includes("[][hello]"), 20_000);
     },
-    broken: starting((config) => ({ ...config, nudge: "" })),
+    broken: starting(({ ready_delay_ms: _, ...config }) => config),
+  },
+  {
+    title: "set-up commands that hang are ended, and the session lives",
+    async check({ ok, call, name }) {
+      const session = name();
+      await withFiles({ kept: "" }, async (root) => {
+        const config = {
+          command: "sleep 300",
+          session_setup: ["sleep 1111", "(trap '' TERM; sleep 1112)", "touch /tmp/never"],
+          session_live: ["touch /tmp/never"],
+        };
+        const started = await call("start", [session], JSON.stringify(config), { GC_K8S_LOG: `${root}/log` });
+        expect({ exit: started.exit, isInTime: started.ms < 40_000 }).toEqual({ exit: 0, isInTime: true });
+        const log = readFileSync(`${root}/log`, "utf8");
+        expect(log).toContain("session_setup: Cannot drive");
+        expect(log).toContain("the command was ended after 10 s");
+        expect(log).toContain("session_live: not run: the steps before it took too long");
+      });
+      expect(await ok("exec", [session], "pgrep -fl 'sleep 111[12]'; ls /tmp/never 2>/dev/null || :")).toBe("");
+      expect(await ok("is-running", [session])).toBe("true\n");
+    },
+    // gc would have killed it.
+    broken: failing("start"),
+    timeoutMs: 90_000,
   },
   {
     title: "an agent that reads nothing yet holds no start up, and gets its first text and Enter when it reads",
@@ -94,6 +119,7 @@ rules("start: the configuration", {}, [
           lifecycle: "one_shot",
         };
         await ok("start", [name()], JSON.stringify(config), { GC_K8S_LOG: `${root}/log` });
+        expect(existsSync(`${root}/log`)).toBe(true);
         const log = readFileSync(`${root}/log`, "utf8");
         expect(log).toMatch(/pre_start: a command ended with 3: why not/);
         expect(log).toMatch(/session_setup: a command ended with 4: because/);

@@ -5,6 +5,9 @@ import { rules } from "./rules.ts";
 import { until } from "./until.ts";
 
 const AGENT = "sleep 600";
+/** Parts of an agent that tells what it read before it was ready, and what after. */
+const READ_EARLY = "early=; while read -r -t 0.01 line; do early=$line; done";
+const READ_LINE = 'read -r line; echo "[$early][$line]"; exec sleep 600';
 
 rules("start: what it brings and what it runs", {}, [
   {
@@ -163,13 +166,13 @@ rules("start: what it brings and what it runs", {}, [
     title: "the first text waits for the prompt",
     async check({ ok, name }) {
       const session = name();
-      const command =
-        "stty -echo; sleep 2; printf '  ❯ '; read -r line; printf '\\nread: %s\\n' \"$line\"; exec sleep 600";
+      // The start itself does not wait so long. What came before the prompt is read apart.
+      const command = `stty -echo; sleep 8; ${READ_EARLY}; printf '  ❯ '; ${READ_LINE}`;
       const config = { command, ready_prompt_prefix: "❯ ", nudge: "hello" };
       await ok("start", [session], JSON.stringify(config));
-      expect(await ok("peek", [session])).toContain("read: hello");
+      await until(async () => (await ok("peek", [session])).includes("[][hello]"), 20_000);
     },
-    broken: starting((config) => ({ ...config, nudge: "" })),
+    broken: starting(({ ready_prompt_prefix: _, ...config }) => config),
   },
   {
     title: "an overlay that puts a directory where a file is stops the start before anything is made",

@@ -19,6 +19,15 @@ rules("start", { shared: { command: AGENT } }, [
     broken: doingNothing("start"),
   },
   {
+    title: "three starts at once of different names all run",
+    async check({ ok, name }) {
+      const names = [name(), name(), name()];
+      await Promise.all(names.map((each) => ok("start", [each], JSON.stringify({ command: "sleep 300" }))));
+      for (const each of names) expect(await ok("is-running", [each])).toBe("true\n");
+    },
+    broken: doingNothing("start"),
+  },
+  {
     title: "refuses a second start of a running session with the words gc knows (RPP-LIFECYCLE-002)",
     async check({ call, shared }) {
       const { exit, stderr } = await call("start", [shared], "{}");

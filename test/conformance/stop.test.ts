@@ -39,6 +39,15 @@ rules("stop", {}, [
     broken: calling("stop", (call) => ({ ...call, args: call.args.map((name) => name.replace("-x", "_x")) })),
   },
   {
+    title: "three stops at once of different sessions succeed, and none of them runs",
+    async check({ ok, start }) {
+      const names = await Promise.all([start(), start(), start()]);
+      await Promise.all(names.map((each) => ok("stop", [each])));
+      for (const each of names) expect(await ok("is-running", [each])).toBe("false\n");
+    },
+    broken: doingNothing("stop"),
+  },
+  {
     title: "three stops at once succeed",
     async check({ ok, start }) {
       const session = await start();

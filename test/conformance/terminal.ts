@@ -1,4 +1,4 @@
-import { until } from "./until.ts";
+import { NeverTrue, until } from "./until.ts";
 
 /** A terminal that a command runs in: a tmux server of its own on this machine. */
 export class Terminal {
@@ -20,7 +20,7 @@ export class Terminal {
   /** Resolves when the screen shows the text. */
   async shows(text: string): Promise<void> {
     await until(() => this.#tmux("capture-pane", "-p").includes(text), 15_000).catch(() => {
-      throw new Error(`The terminal does not show "${text}" but:\n${this.#tmux("capture-pane", "-p").trimEnd()}`);
+      throw new NeverTrue(`The terminal does not show "${text}" but:\n${this.#tmux("capture-pane", "-p").trimEnd()}`);
     });
   }
 

@@ -2,7 +2,7 @@ import { expect } from "bun:test";
 import { failing, printing } from "./broken.ts";
 import { type Gc, rules } from "./rules.ts";
 import { type Stream, stream } from "./stream.ts";
-import { until } from "./until.ts";
+import { NeverTrue, until } from "./until.ts";
 
 const SHELL = { command: "PS1='agent$ ' bash --norc -i" };
 /** gc turns to `peek` when no line has come by then. */
@@ -104,7 +104,7 @@ async function watching(gc: Gc, session: string, use: (watch: Stream) => Promise
 async function shows(watch: Stream, text: string): Promise<void> {
   for (;;) {
     const line = await watch.line();
-    if (line === undefined) throw new Error(`The watch has ended and never showed "${text}"`);
+    if (line === undefined) throw new NeverTrue(`The watch has ended and never showed "${text}"`);
     if ((JSON.parse(line) as { content: string }).content.includes(text)) return;
   }
 }

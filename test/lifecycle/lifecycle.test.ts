@@ -132,15 +132,23 @@ async function pool(): Promise<void> {
 async function dialogs(): Promise<void> {
   const stage = stageOf("dialogs");
   const gc = stage.gc("supervisor");
-  const menu = "printf 'Bypass Permissions mode\\n> No\\n  Yes\\n'; read -rsn3 key; read -rs";
-  const command = `bash -c '${menu.replaceAll("'", "'\\''")}; clear; printf "got %q" "$key"; exec sleep 300'`;
-  const agent = { ...clerk(), session: "asking", command, processNames: ["sleep"], promptMode: "arg" as const };
+  // gc's keys come one by one; the first text must come after them, or it would choose "No".
+  const ask = (title: string) => `printf '${title}\\n❯ 1. No\\n  2. Yes\\n'; read -rsn3 key; read -rsn1; clear`;
+  const script = `${ask("Bypass Permissions mode")}; sleep 0.3; ${ask("New MCP server found")}; printf 'got %q\\n❯ ' "$key"
+    cat >/tmp/texts`;
+  const command = `bash -c '${script.replaceAll("'", "'\\''")}'`;
+  const more = { ready_prompt_prefix: "❯ " };
+  const agent = { ...clerk(), session: "asking", command, processNames: ["cat"], nudge: "the work", more };
   const { screens } = await stage.start(gc, agent, { dialogBudgetMs: 2_000 });
   const watched = gc.answers.find(({ call }) => call.op === "watch-startup")?.stdout.toString() ?? "";
   expect(watched).toContain("Bypass Permissions mode");
   expect(watched).toContain("got $'");
   expect(screens.at(-1)).toContain("got $'\\E[B'");
-  expect(await observe(gc, "asking", ["sleep"])).toMatchObject({ isAlive: true });
+  expect(await observe(gc, "asking", ["cat"])).toMatchObject({ isAlive: true });
+  const texts = () => stage.inPod("asking", "cat", "/tmp/texts");
+  await until(() => texts().endsWith("the work\n"));
+  await Bun.sleep(1_000);
+  expect(texts()).toMatch(/^\[\S+\] clerk[^\n]*\n\nRun `gc prime`[^\n]*\n\n---\n\nthe work\n$/);
   expect(await stopCity(gc)).toEqual([]);
   assertQuiet(gc);
 }
@@ -148,6 +156,7 @@ async function dialogs(): Promise<void> {
 /** While gc starts an agent, other parts of it see it absent first and then present, never back and forth. */
 function assertStartLooksRight(report: StartReport | undefined, sessionId: string): void {
   expect(report?.running.join(" ")).toMatch(/^(false )*true( true)*$/);
+  expect(report?.nameless).toBe(0);
   expect(report?.sessionIds.join(" ").trim()).toMatch(new RegExp(`^${sessionId}( ${sessionId})*$`));
 }
 

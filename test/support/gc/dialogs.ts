@@ -4,9 +4,16 @@ import { watchStartup } from "./startup-watch.ts";
 
 /** Questions of agents at their first start, and the keys by which gc answers. */
 const DIALOGS: { text: RegExp; keys: string[] }[] = [
-  { text: /Do you trust the (files|contents)/i, keys: ["Enter"] },
+  { text: /Choose the text style/, keys: ["Enter"] },
+  { text: /Resume full session/, keys: ["Down", "Enter"] },
+  { text: /Skip until next version/, keys: ["Down", "Enter"] },
+  { text: /Do you trust the (files|contents)|trust this folder/i, keys: ["Enter"] },
+  { text: /Allow external CLAUDE\.md/, keys: ["Enter"] },
+  { text: /new MCP servers? found/i, keys: ["Down", "Enter"] },
+  { text: /hooks? needs? review/i, keys: ["Down", "Enter"] },
   { text: /Bypass Permissions mode/, keys: ["Down", "Enter"] },
   { text: /Detected a custom API key/, keys: ["Up", "Enter"] },
+  { text: /Stop and wait for limit/, keys: ["Down", "Enter"] },
 ];
 
 const POLL_MS = 500;

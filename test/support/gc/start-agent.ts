@@ -9,6 +9,8 @@ export interface StartReport {
   running: string[];
   /** What `get-meta GC_SESSION_ID` said meanwhile. */
   sessionIds: string[];
+  /** How often a session was running and did not say whose it is. */
+  nameless: number;
   /** What gc read while it looked for dialogs. */
   screens: string[];
 }
@@ -31,7 +33,7 @@ export async function startAgent(
   const { session } = agent;
   const began = performance.now();
   await readBefore(gc, session);
-  const report: StartReport = { startMs: 0, running: [], sessionIds: [], screens: [] };
+  const report: StartReport = { startMs: 0, running: [], sessionIds: [], nameless: 0, screens: [] };
   const polling = pollWhile(gc, session, report);
   try {
     const beforeStart = performance.now();
@@ -67,7 +69,10 @@ function pollWhile(gc: GcProcess, session: string, report: StartReport): { end()
   const polls = Promise.all([
     poll(async () => void report.running.push(await gc.value("is-running", session))),
     poll(async () => void report.sessionIds.push(await gc.value("get-meta", session, "GC_SESSION_ID"))),
-    poll(async () => void (await gc.value("is-running", session))),
+    poll(async () => {
+      const isRunning = (await gc.value("is-running", session)) === "true";
+      if (isRunning && (await gc.value("get-meta", session, "GC_SESSION_ID")) === "") report.nameless++;
+    }),
   ]);
   // Reported by `end`; until then a failed poll must not count as unhandled.
   polls.catch(() => undefined);
