@@ -1,10 +1,9 @@
-import { isNotFound } from "../kube/errors.ts";
 import { openExec } from "../kube/exec.ts";
 import { AGENT_CONTAINER } from "../pod/labels.ts";
 import { errorLine, FactError, OperationError } from "../provider/errors.ts";
 import type { Context, Operation } from "../provider/operation.ts";
 import preamble from "./box-preamble.sh" with { type: "text" };
-import { NOT_PROVISIONED } from "./box-script.ts";
+import { isPodMissing, NOT_PROVISIONED } from "./box-script.ts";
 import { namedSession, quoted } from "./session.ts";
 
 /** The image may not know the caller's terminal; every image with tmux knows xterm-256color. */
@@ -44,7 +43,7 @@ export const attach: Operation = {
       onStdout: (data) => void process.stdout.write(data),
       onStderr: (data) => void process.stderr.write(data),
     }).catch((error: unknown) => {
-      throw isNotFound(error, "pods") ? new FactError(`${quoted(session)}: session not found`) : error;
+      throw isPodMissing(error, session) ? new FactError(`${quoted(session)}: session not found`) : error;
     });
     const lease = openExec(context.client(), {
       ...place,

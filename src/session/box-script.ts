@@ -115,12 +115,17 @@ async function attempt(context: Context, session: Session, box: BoxScript): Prom
     return answer(await stream.exited, output.rest(), stderr, session);
   } catch (error) {
     if (refused) throw refused.error;
-    // The node's object may be missing, too, which says nothing of the session.
-    if (isNotFound(error, "pods")) return { state: "absent" };
+    if (isPodMissing(error, session)) return { state: "absent" };
     if (isTooLong) throw new OperationError(`Cannot read ${quoted(session)}: its output exceeds ${maxBytes} bytes`);
     if (output.handedOn > 0) throw new OperationError(`Cannot read ${quoted(session)}: ${(error as Error).message}`);
     throw error;
   }
+}
+
+/** True when the refusal of an exec proves that there is no such pod. A node whose object is missing is refused in the same
+ * words, as a pod of the node's name. */
+export function isPodMissing(error: unknown, session: Session): boolean {
+  return isNotFound(error, "pods") && error.status.details?.name === session.pod;
 }
 
 function answer(exitCode: number, stdout: Buffer, stderr: string, session: Session): BoxAnswer {
@@ -146,8 +151,8 @@ async function explain(
   box: BoxScript,
   error: unknown,
 ): Promise<BoxAnswer | undefined> {
-  // The API server answers 400 for a pod that has ended or has no node yet.
-  const isRefused = error instanceof ApiError && error.code === 400;
+  // The API server answers 400 for a pod that has ended or has no node yet, and 404 for one whose node is gone.
+  const isRefused = error instanceof ApiError && (error.code === 400 || isNotFound(error));
   if (!isRefused && !(error instanceof ExecError)) return undefined;
   const pod = await getPod(context.client(), session, context.signal);
   if (!pod || pod.metadata.deletionTimestamp || !(isLaunched(pod) || isProvisioned(pod))) return { state: "absent" };
