@@ -19,12 +19,12 @@ set +C
 # Ends the command with all that it has started.
 end_command() {
   read -r pid <"$group" || return 0
-  kill -TERM "-$pid" || return 0
+  kill -TERM "-$pid" 2>/dev/null || return 0
   for _ in 1 2 3 4 5 6 7 8 9 10; do
     sleep 0.1
-    kill -0 "-$pid" || return 0
+    kill -0 "-$pid" 2>/dev/null || return 0
   done
-  kill -KILL "-$pid" || :
+  kill -KILL "-$pid" 2>/dev/null || :
 }
 exec 3<&0
 # Nobody waits for the command any more. Its end alone would let this script go on.
@@ -58,15 +58,16 @@ code=0
     cd -P /run/gc/cwd && . /run/gc/env && exec setsid sh "$1"
   ) >"$output" 2>&1 </dev/null 3<&- || code=$?
 } 2>/dev/null
-kill $watcher || :
+kill -KILL $watcher || :
 if [ -s "$over" ]; then
   # The first of its processes may have ended before the others.
   end_command
+  kill -KILL $waiter || :
   cat "$over" >&2
   exit 1
 fi
 exec 4<"$output"
 rm -f "$command" "$group" "$over" "$output"
+trap 'kill -KILL $waiter || :' EXIT
 cat <&4
 printf '\0%s' "$code"
-kill $waiter || :

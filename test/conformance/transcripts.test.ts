@@ -12,6 +12,7 @@ rules("transcripts", {}, [
     async check(gc) {
       await withTranscripts(gc, "printf '{\"a\": 1}\\n' >transcript.jsonl", async (session, place) => {
         await gc.ok("stop", [session], undefined, place);
+        expect(existsSync(`${place.GC_TRANSCRIPTS_DEST}/transcript.jsonl`)).toBe(true);
         expect(readFileSync(`${place.GC_TRANSCRIPTS_DEST}/transcript.jsonl`, "utf8")).toBe('{"a": 1}\n');
       });
     },
@@ -25,6 +26,7 @@ rules("transcripts", {}, [
         "head -c 3000000 /dev/zero >big; ln -s /etc/passwd link; ln -s /etc links; mkfifo pipe";
       await withTranscripts(gc, plant, async (session, place) => {
         await gc.ok("stop", [session], undefined, place);
+        expect(existsSync(place.GC_TRANSCRIPTS_DEST)).toBe(true);
         const found = readdirSync(place.GC_TRANSCRIPTS_DEST, { recursive: true }) as string[];
         expect(found.sort()).toEqual(["-rf", "a", "a/b", "a/b/bytes", "big", "none", "é \n-%s"]);
         const bytes = readFileSync(`${place.GC_TRANSCRIPTS_DEST}/a/b/bytes`);
