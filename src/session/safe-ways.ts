@@ -54,7 +54,8 @@ export function safeWay(command: string): Drive | undefined {
 
 /** The words of a command that quotes each of them as gc does, `'\\''` standing for a quote; undefined for any other. */
 function quotedWords(command: string): string[] | undefined {
-  const words = [...command.matchAll(/'((?:[^']|'\\'')*)'(?: |$)/g)];
-  if (words.map(([whole]) => whole).join("") !== command.trimEnd()) return undefined;
+  const line = command.trimEnd();
+  const words = [...line.matchAll(/'((?:[^']|'\\'')*)'(?: |$)/g)];
+  if (words.map(([whole]) => whole).join("") !== line) return undefined;
   return words.map(([, word = ""]) => word.replaceAll("'\\''", "'"));
 }

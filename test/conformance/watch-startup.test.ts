@@ -35,6 +35,7 @@ rules("watch-startup", { shared: SHELL }, [
       expect(lines.pop()).toBe("");
       expect(lines.length).toBeGreaterThan(1);
       for (const line of lines) {
+        expect(line).toStartWith("{");
         expect(Object.keys(JSON.parse(line))).toEqual(["content"]);
         expect(Buffer.byteLength(line)).toBeLessThan(LONGEST_LINE);
       }
@@ -105,6 +106,7 @@ async function shows(watch: Stream, text: string): Promise<void> {
   for (;;) {
     const line = await watch.line();
     if (line === undefined) throw new NeverTrue(`The watch has ended and never showed "${text}"`);
+    expect(line).toStartWith('{"content":');
     if ((JSON.parse(line) as { content: string }).content.includes(text)) return;
   }
 }
