@@ -31,6 +31,24 @@ describe("a list", () => {
     );
   });
 
+  test.each([
+    null,
+    {},
+    { kind: "Status" },
+    { metadata: {} },
+    { metadata: {}, items: {} },
+    { items: [] },
+    { metadata: {}, items: [null] },
+    { metadata: {}, items: [{ metadata: { name: "a" } }, { spec: {} }] },
+  ])("%j is no list, and no empty one either", async (answer) => {
+    await withApi(
+      () => Response.json(answer),
+      async ({ client }) => {
+        expect(await rejectionOf(list(client, options()))).toMatchObject({ name: "TransportError" });
+      },
+    );
+  });
+
   test("a continuation that expired midway starts it anew, and nothing is told twice", async () => {
     const pages = [page(["a"], "old"), statusAnswer(410, { reason: "Expired" }), page(["a"], "new"), page(["b"])];
     await withApi(
