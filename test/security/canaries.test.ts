@@ -6,7 +6,17 @@ import { create } from "../conformance/broken-start.ts";
 import { testNamespace } from "../conformance/namespace.ts";
 import { type Call, executable } from "../conformance/provider.ts";
 import { until } from "../conformance/until.ts";
-import { apiObjects, formsOf, inFiles, inText, localCluster, ProcessLists } from "./places.ts";
+import {
+  apiObjects,
+  containerLogs,
+  formsOf,
+  inFiles,
+  inText,
+  localCluster,
+  ProcessLists,
+  recordedArguments,
+  recordingTemplate,
+} from "./places.ts";
 import { type Canaries, callsWith } from "./secret-calls.ts";
 
 const namespace = testNamespace();
@@ -20,7 +30,12 @@ const WAYS = ["env", "command", "nudge", "file", "pre-start", "setup", "setup-sc
 const canaries = Object.fromEntries(WAYS.map((way) => [way, `canary-${way}-${mark}`])) as Canaries;
 const all = Object.values(canaries);
 
-beforeAll(() => namespace.create(), 60_000);
+const template = join(scratch, "recorders.yaml");
+
+beforeAll(async () => {
+  await namespace.create();
+  writeFileSync(template, recordingTemplate(namespace.env()["GC_K8S_IMAGE"] ?? ""));
+}, 60_000);
 afterAll(async () => {
   rmSync(scratch, { recursive: true });
   await namespace.remove();
@@ -34,14 +49,18 @@ test("a secret on any way into a session stands nowhere outside its box", async 
   const lists = new ProcessLists(cluster);
   const errors: string[] = [];
   for (const { call, exit } of callsWith(canaries, work)) {
-    const outcome = await executable({ ...namespace.env(), GC_K8S_LOG: log })(call);
+    const outcome = await executable({ ...namespace.env(), GC_K8S_LOG: log, GC_K8S_POD_TEMPLATE: template })(call);
     expect([call.op, call.args, outcome.stderr, outcome.exit]).toEqual([call.op, call.args, outcome.stderr, exit]);
     errors.push(outcome.stderr);
   }
+  const recorded = recordedArguments(namespace, podOf("secrets"));
+  expect(recorded.split("\n").length).toBeGreaterThan(50);
   const processes = await lists.end();
   expect(lists.looks).toBeGreaterThan(50);
   const found: Record<string, string[]> = {
     "arguments of processes": inText(processes, all),
+    "arguments of the box's programs": inText(recorded, all),
+    "logs of containers": inFiles(containerLogs(cluster), all, scratch),
     "objects of the API": inText(apiObjects(namespace), all),
     "etcd's files": inFiles(join(cluster.directory, "var/lib/etcd"), all, scratch),
     "audit log and logs of the components": inFiles(cluster.logs, all, scratch),
@@ -65,8 +84,13 @@ test("what is kept as metadata stays in the box while the session lives; its end
 test("a text is found in each of these places when it is put there", async () => {
   const planted = (place: string) => `planted-${place}-${mark}`;
   const { kubectl } = namespace;
-  await executable(namespace.env())({ op: "start", args: ["plant"], stdin: '{"command":"sleep 600"}' });
-  const pod = kubectl("get", "pods", "-l", "gc-session=plant", "-o", "name").trim();
+  const agent = JSON.stringify({ command: `/bin/true ${planted("instant")}; sleep 600` });
+  await executable({ ...namespace.env(), GC_K8S_POD_TEMPLATE: template })({
+    op: "start",
+    args: ["plant"],
+    stdin: agent,
+  });
+  const pod = `pod/${podOf("plant")}`;
   const lists = new ProcessLists(cluster);
   kubectl("annotate", pod, `plain=${planted("annotation")}`, `encoded=${btoa(`xy${planted("base64")}z`)}`);
   const program = ["sh", "-c", "sleep 0.5", planted("argument")];
@@ -90,6 +114,10 @@ test("a text is found in each of these places when it is put there", async () =>
   });
 
   expect(inText(await lists.end(), [planted("argument")])).toHaveLength(1);
+  await until(() => inText(recordedArguments(namespace, pod), [planted("instant")]).length === 1, 10_000);
+  const ending = JSON.stringify({ command: `sleep 1; echo ${planted("screen")}` });
+  await executable(namespace.env())({ op: "start", args: ["ends"], stdin: ending });
+  await until(() => inFiles(containerLogs(cluster), [planted("screen")], scratch).length === 1, 20_000);
   expect(inText(apiObjects(namespace), [planted("annotation"), planted("base64")])).toHaveLength(2);
   const etcd = join(cluster.directory, "var/lib/etcd");
   const stored = [planted("annotation"), planted("base64")];
@@ -105,6 +133,10 @@ test("every form of a text is looked for", () => {
     for (const rest of ["", "z", "zz"]) expect(inText(btoa(shift + text + rest), [text])).toHaveLength(1);
   expect(formsOf(text)).toHaveLength(4);
 });
+
+function podOf(session: string, path = ".metadata.name"): string {
+  return namespace.kubectl("get", "pods", "-l", `gc-session=${session}`, "-o", `jsonpath={.items[*]${path}}`);
+}
 
 function decodedMessages(json: string): string {
   const encoded = [...json.matchAll(/\\"metadata\\":\\"([A-Za-z0-9+/=]*)/g)].map(([, text = ""]) => text);

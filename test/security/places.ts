@@ -41,6 +41,41 @@ export function apiObjects({ kubectl }: Pick<TestNamespace, "kubectl">): string 
   return kubectl("get", "pods,events,configmaps,secrets,persistentvolumeclaims", "-o", "json", "--show-managed-fields");
 }
 
+/** A pod template that puts a recorder in the place of each of the image's programs: what runs for an instant only, as
+ * most of what an operation runs in a box does, would be missed by looking again and again. */
+export function recordingTemplate(image: string): string {
+  const mounts = "[{ name: real, mountPath: /real }, { name: recorders, mountPath: RECORDERS }]";
+  return `spec:
+  initContainers:
+    - name: recorders
+      image: ${image}
+      command:
+        - sh
+        - -c
+        - |
+          cp -a /usr/bin/. /real
+          printf '#!/real/dash\\nprintf "%%s\\\\n" "$0 $*" >>/real/.arguments\\nexec "/real/\${0##*/}" "$@"\\n' >/recorders/.recorder
+          chmod 755 /recorders/.recorder
+          for program in /real/*; do ln -s .recorder "/recorders/\${program##*/}"; done
+          : >/real/.arguments
+      volumeMounts: ${mounts.replace("RECORDERS", "/recorders")}
+  containers:
+    - name: agent
+      volumeMounts: ${mounts.replace("RECORDERS", "/usr/bin")}
+  volumes: [{ name: real, emptyDir: {} }, { name: recorders, emptyDir: {} }]
+`;
+}
+
+/** Arguments of every program of the image that was run in a box of `recordingTemplate`. */
+export function recordedArguments({ kubectl }: Pick<TestNamespace, "kubectl">, pod: string): string {
+  return kubectl("exec", pod, "--", "/real/cat", "/real/.arguments");
+}
+
+/** Logs of the node's containers: what a box prints, and the last screen of an agent that has ended. */
+export function containerLogs({ directory }: Cluster): string {
+  return join(directory, "var/log/pods");
+}
+
 /** Looks at the arguments of every process of the node, pods' included, again and again. */
 export class ProcessLists {
   readonly #seen = new Set<string>();
