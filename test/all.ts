@@ -19,7 +19,8 @@ async function main(): Promise<number> {
   const isWanted = (name: string) => wanted.length === 0 || wanted.includes(name);
   const { kubectl } = await clusterUp("default", WITH_BEADS.some(isWanted) ? "beads" : undefined);
   await build(root);
-  const env = { KUBECTL: kubectl };
+  // What is drawn by chance is the same in each run; `FAULT_SEED` draws something else.
+  const env = { KUBECTL: kubectl, FAULT_SEED: process.env["FAULT_SEED"] ?? "1" };
   const bun = process.execPath;
   const suites: Suite[] = [
     ...checks,

@@ -15,6 +15,10 @@ function pod(seenAtMs: number, launchedAtMs?: number, deletionAtMs?: number): Po
   return { session: "s", uid: String(seenAtMs), phase: "Running", seenAtMs, ...times };
 }
 
+function winner(fromMs: number, toMs: number, pod: PodRecord): Event {
+  return { ...call("start", fromMs, toMs), podUid: pod.uid };
+}
+
 const LOSER = call("start", 0, 900, 1, 'session "s" already exists');
 
 test.each<[string, Event[], PodRecord[]]>([
@@ -47,6 +51,11 @@ test.each<[string, Event[], PodRecord[]]>([
     "a pod cleared away that was not the killed start's",
     [call("start", 0, 900), killed("start", 5000, 5500)],
     [pod(1, 800, 5400)],
+  ],
+  [
+    "a pod cleared away that another start had won while one was killed",
+    [killed("start", 0, 500), winner(0, 900, pod(100)), call("start", 2000, 3000, 1, 'session "s" already exists')],
+    [pod(100, 800, 2100)],
   ],
   ["a start stopped by nobody", [call("start", 0, 900, 1, "its pod was deleted while it started")], []],
   ["a start that fails in other words", [call("start", 0, 900, 1, "boom")], []],

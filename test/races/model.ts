@@ -9,6 +9,8 @@ export interface Event {
   stderr: string;
   /** SIGKILL ended it: what it had asked for may have happened, or not. */
   killed?: boolean;
+  /** UID of the pod that a start says it made. */
+  podUid?: string;
 }
 
 /** A watch tells of a change a little after it happened. */
@@ -41,14 +43,16 @@ export function contradictions(events: Event[], pods: PodRecord[]): string[] {
     if (earlier && !stops.some((stop) => overlap(stop, { fromMs: earlier.fromMs, toMs: later.toMs })))
       found.push("two starts won, and nobody stopped the session between them");
   }
+  const won = new Set(winners.map(({ podUid }) => podUid));
   const launched = pods.filter(({ launchedAtMs }) => launchedAtMs !== undefined);
   if (winners.length > launched.length) found.push(`${winners.length} starts won ${launched.length} pods`);
-  for (const { deletionAtMs, launchedAtMs, seenAtMs } of pods) {
+  for (const { uid, deletionAtMs, launchedAtMs, seenAtMs } of pods) {
     if (deletionAtMs === undefined) continue;
     const around = { fromMs: deletionAtMs - WATCH_LAG_MS, toMs: deletionAtMs };
     const made = { fromMs: seenAtMs - WATCH_LAG_MS, toMs: seenAtMs };
-    // The box of a start that was killed ends itself, and whoever starts next clears it away.
-    if (starts.some((start) => start.killed && overlap(start, made))) continue;
+    // The box of a start that was killed ends itself, and whoever starts next clears it away. One that another start has
+    // won is not such a box, whenever it was made.
+    if (!won.has(uid) && starts.some((start) => start.killed && overlap(start, made))) continue;
     if (!stops.some((stop) => overlap(stop, around)))
       found.push(`a pod (launched: ${launchedAtMs !== undefined}) was deleted, and nobody had stopped its session`);
   }

@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { until } from "../conformance/until.ts";
+import { FAULT_SEED } from "../fault/chance.ts";
+import type { PodRecord } from "../support/gc/pod-history.ts";
 import type { Answer } from "../support/gc/provider-process.ts";
 import { watchedNamespace } from "../support/gc/watched-namespace.ts";
 import { contradictions, type Event, mustRun } from "./model.ts";
@@ -7,12 +12,20 @@ import { randomFrom, randomSchedule, type Schedule } from "./schedule.ts";
 
 const ROUNDS = Number(process.env["GC_TEST_ROUNDS"] ?? 5);
 const SCHEDULES = Number(process.env["GC_TEST_SCHEDULES"] ?? 20);
-const SEED = Number(process.env["GC_TEST_SEED"] ?? Date.now() % 1_000_000);
+/** Of so many schedules one is left to itself at its end, without a stop. */
+const LEFT_EVERY = 4;
 const CONFIG = JSON.stringify({ command: "exec sleep 3600" });
 
+/** A box that nobody launches ends itself within a minute of its start. */
+const BOX_ENDS_WITHIN_MS = 75_000;
+
 const field = watchedNamespace();
+const logs = mkdtempSync(join(tmpdir(), "races-"));
 beforeAll(() => field.create(), 60_000);
-afterAll(() => field.remove(), 60_000);
+afterAll(() => {
+  rmSync(logs, { recursive: true });
+  field.remove();
+}, 60_000);
 
 test(
   `of 16 starts of one name at once exactly one wins, ${ROUNDS} times`,
@@ -71,10 +84,10 @@ test("30 starts of distinct names at once all run or are clearly refused, and no
 }, 120_000);
 
 test(
-  `starts and stops of three clients in any order, some of them killed, contradict nothing (${SCHEDULES} schedules, GC_TEST_SEED=${SEED})`,
+  `starts and stops of three clients in any order, some of them killed, contradict nothing (${SCHEDULES} schedules, FAULT_SEED=${FAULT_SEED})`,
   async () => {
     await field.gc().call("start", ["mixed-0_x"], { stdin: CONFIG });
-    const random = randomFrom(SEED);
+    const random = randomFrom(FAULT_SEED);
     const schedules = Array.from({ length: SCHEDULES }, () => randomSchedule(random, 3));
     const queue = [...schedules.entries()];
     const problems: string[] = [];
@@ -105,12 +118,14 @@ async function play(index: number, schedule: Schedule): Promise<string[]> {
     for (const { pauseMs, op, killedAfterMs } of acts) {
       await Bun.sleep(pauseMs);
       const fromMs = performance.now();
-      const call = field.gc().begin(op, [name], op === "start" ? { stdin: CONFIG } : {});
+      const log = join(logs, crypto.randomUUID());
+      const call = field.gc({ GC_K8S_LOG: log }).begin(op, [name], op === "start" ? { stdin: CONFIG } : {});
       const killer = killedAfterMs === undefined ? 0 : setTimeout(() => call.signal("SIGKILL"), killedAfterMs);
       const { exit, signal, stderr } = await call.done;
       clearTimeout(killer);
       const killed = signal === "SIGKILL";
-      events.push({ op, fromMs, toMs: performance.now(), exit, stderr: stderr.trim(), killed });
+      const podUid = exit === 0 && op === "start" ? String(JSON.parse(readFileSync(log, "utf8")).podUid) : "";
+      events.push({ op, fromMs, toMs: performance.now(), exit, stderr: stderr.trim(), killed, podUid });
     }
   }
   await Promise.all(schedule.map(client));
@@ -120,8 +135,16 @@ async function play(index: number, schedule: Schedule): Promise<string[]> {
   if (expected !== undefined && runs !== expected) problems.push(`it runs: ${runs}, but that must be ${expected}`);
   // The API shows the end of a box whose launch was never committed a moment late.
   await until(() => isAliveOrGone(name)).catch(() => problems.push("it is said to run, but its agent does not"));
+  if (index % LEFT_EVERY === 0)
+    await until(() => field.history().of(name).every(hasEndedOrIsLaunched), BOX_ENDS_WITHIN_MS).catch(() =>
+      problems.push("a box that nobody launched does not end by itself"),
+    );
   await field.stopAll([name]);
   return problems.map((problem) => `${name} ${JSON.stringify(schedule)}: ${problem}`);
+}
+
+function hasEndedOrIsLaunched({ goneAtMs, phase, launchedAtMs }: PodRecord): boolean {
+  return goneAtMs !== undefined || launchedAtMs !== undefined || phase === "Failed" || phase === "Succeeded";
 }
 
 async function isAliveOrGone(name: string): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { until } from "../conformance/until.ts";
+import { chanceOf, FAULT_SEED } from "../fault/chance.ts";
 import type { RunningCall } from "../support/gc/provider-process.ts";
 import { watchedNamespace } from "../support/gc/watched-namespace.ts";
 import { assertNextStartSucceeds, CONFIG, interrupt } from "./aftermath.ts";
@@ -57,9 +58,9 @@ for (const signal of ["SIGINT", "SIGTERM"] as const)
 
 // Not concurrent: it also keeps the boxes of the tests below away from the times that are measured above.
 test(
-  `a start interrupted at ${INTERRUPTS} random moments is gone in time, and so is its pod`,
+  `a start interrupted at ${INTERRUPTS} random moments (FAULT_SEED=${FAULT_SEED}) is gone in time, and so is its pod`,
   () =>
-    atRandomMoments(INTERRUPTS, INTERRUPTS_AT_ONCE, async (momentMs, index) => {
+    atRandomMoments("interrupted", INTERRUPTS, INTERRUPTS_AT_ONCE, async (momentMs, index) => {
       const name = `interrupted-${index}`;
       const call = begin(name);
       await Bun.sleep(momentMs);
@@ -83,9 +84,9 @@ test.concurrent.each(STEPS)(
 );
 
 test.concurrent(
-  `a start killed at ${KILLS} random moments is followed by one that succeeds`,
+  `a start killed at ${KILLS} random moments (FAULT_SEED=${FAULT_SEED}) is followed by one that succeeds`,
   () =>
-    atRandomMoments(KILLS, KILLS_AT_ONCE, async (momentMs, index) => {
+    atRandomMoments("killed", KILLS, KILLS_AT_ONCE, async (momentMs, index) => {
       const name = `killed-${index}`;
       await killAt(name, momentMs);
       await assertNextStartSucceeds(field, name, { mayRunAlready: true });
@@ -94,9 +95,9 @@ test.concurrent(
 );
 
 test.concurrent(
-  `a start killed at ${KILLS} random moments leaves no box without an agent`,
+  `a start killed at ${KILLS} random moments (FAULT_SEED=${FAULT_SEED}) leaves no box without an agent`,
   () =>
-    atRandomMoments(KILLS, KILLS_AT_ONCE, async (momentMs, index) => {
+    atRandomMoments("left", KILLS, KILLS_AT_ONCE, async (momentMs, index) => {
       const name = `left-${index}`;
       await killAt(name, momentMs);
       await until(() => isWholeOrEnded(name), BOX_ENDS_WITHIN_MS);
@@ -111,15 +112,19 @@ function begin(name: string, env?: Record<string, string>): RunningCall {
 
 /** Moments from the first to a little beyond the last of a start, one in each of `count` equal parts. */
 async function atRandomMoments(
+  part: string,
   count: number,
   atOnce: number,
   act: (momentMs: number, index: number) => Promise<void>,
 ): Promise<void> {
   const partMs = (startMs * 1.1) / count;
-  const queue = Array.from({ length: count }, (_, index) => index);
+  // Drawn before anything runs, so that the seed alone decides.
+  const { below } = chanceOf(`signals/${part}`);
+  const moments = Array.from({ length: count }, (_, index) => (index + below(1_000) / 1_000) * partMs);
+  const queue = [...moments.entries()];
   const actSome = async () => {
-    for (let index = queue.shift(); index !== undefined; index = queue.shift()) {
-      const momentMs = (index + Math.random()) * partMs;
+    for (let next = queue.shift(); next; next = queue.shift()) {
+      const [index, momentMs] = next;
       await act(momentMs, index).catch((error: unknown) => {
         throw new Error(`${momentMs.toFixed(0)} ms of ${startMs.toFixed(0)} ms into the start`, { cause: error });
       });
