@@ -10,9 +10,6 @@ const root = join(import.meta.dir, "..");
 /** The suites whose pods hold `bd` or Dolt, whose first build takes 5 minutes. */
 const WITH_BEADS = ["beads", "dolt", "cli", "fault"];
 
-/** A run here must be one that can be had again; `npm run test:fault` looks elsewhere each time. */
-const SAME_SEED = { FAULT_SEED: "1", GC_TEST_SEED: "1" };
-
 /** Everything that `npm test` runs, on a real Kubernetes; `npm test -- NAME…` runs the suites of these names only. */
 async function main(): Promise<number> {
   const wanted = process.argv.slice(2);
@@ -29,8 +26,8 @@ async function main(): Promise<number> {
     { name: "conformance", tests: ["test/conformance"], env, timeoutMs: 90_000, concurrency: 8 },
     { name: "events", tests: ["test/events"], env, timeoutMs: 60_000, concurrency: 8 },
     { name: "lifecycle", tests: ["test/lifecycle"], env, timeoutMs: 120_000 },
-    { name: "races", tests: ["test/races"], env: { ...env, ...SAME_SEED }, timeoutMs: 180_000 },
-    { name: "signals", tests: ["test/signals"], env: { ...env, ...SAME_SEED }, timeoutMs: 180_000 },
+    { name: "races", tests: ["test/races"], env, timeoutMs: 180_000 },
+    { name: "signals", tests: ["test/signals"], env, timeoutMs: 180_000 },
     reducedSuite(env),
     { name: "cluster", tests: ["test/cluster"], env, timeoutMs: 120_000 },
     { name: "dolt", tests: ["test/dolt"], env, timeoutMs: 120_000 },
