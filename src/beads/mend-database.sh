@@ -10,7 +10,8 @@ mend_database() {
   *'not found on Dolt server'*) ;;
   *schema_migrations*)
     ask "SELECT table_name AS part FROM dolt_status"
-    case $said in *'"part"'*) remake_database ;; esac
+    # bd does not commit all that it writes: a finished one may look like this, too.
+    case $said in *'"part"'*) is_finished || remake_database ;; esac
     ;;
   *'"part"'*) mended 46 'it holds tables of something else than bd; name another database' ;;
   '[]') ;;
@@ -25,23 +26,32 @@ remake_database() {
   is_nobodys
   # bd works in a database that it can open only.
   mkdir -m 700 "$mend/spare" "$mend/spare/.beads" && cd "$mend/spare" && export BEADS_DIR="$mend/spare/.beads" || done_with 1
-  step bd init --server "--database=$spare" "--prefix=$prefix" --skip-hooks --skip-agents --non-interactive --quiet
-  cd "$mend/half" && export BEADS_DIR="$mend/half/.beads" && is_nobodys
-  cd "$mend/spare" && export BEADS_DIR="$mend/spare/.beads"
-  step bd sql "DROP DATABASE IF EXISTS \`$database\`"
+  step bd init --server "--server-user=$BEADS_DOLT_SERVER_USER" "--database=$spare" "--prefix=$prefix" --skip-hooks --skip-agents --non-interactive --quiet
+  cd "$mend/half" && export BEADS_DIR="$mend/half/.beads" || done_with 1
+  dropped=$database
+  if is_finished; then dropped=; else is_nobodys; fi
+  cd "$mend/spare" && export BEADS_DIR="$mend/spare/.beads" || done_with 1
+  [ -z "$dropped" ] || step bd sql "DROP DATABASE IF EXISTS \`$dropped\`"
   step bd sql "DROP DATABASE \`$spare\`"
 }
 
+# has_row TABLE: false for a table that is not there; ends when that cannot be told.
+has_row() {
+  said=$(bd --readonly sql --json "SELECT 1 AS found FROM $1 LIMIT 1" 2>&1)
+  case $said in
+  *'"found"'*) ;;
+  '[]' | *'table not found'*) return 1 ;;
+  *) mended 47 "$said" ;;
+  esac
+}
+
+# The prefix is what comes last.
+is_finished() { has_row "config WHERE \`key\` = 'issue_prefix'"; }
+
 # Ends unless the unfinished database may be dropped.
 is_nobodys() {
-  for part in 'config WHERE `key` = '"'issue_prefix'" issues wisps; do
-    said=$(bd --readonly sql --json "SELECT 1 AS bead FROM $part LIMIT 1" 2>&1)
-    case $part,$said in
-    config*'"bead"'*) mended 46 'another client has finished it meanwhile; try again' ;;
-    *'"bead"'*) mended 46 "a migration of it was cut short, and it has beads: commit or reset what is half done in Dolt" ;;
-    *,'[]' | *'table not found'*) ;;
-    *) mended 47 "$said" ;;
-    esac
+  for table in issues wisps; do
+    ! has_row "$table" || mended 46 "a migration of it was cut short, and it has beads: commit or reset what is half done in Dolt"
   done
   ask "SELECT id AS client FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()"
   case $said in *'"client"'*) mended 47 'timed out: another client is making it' ;; esac

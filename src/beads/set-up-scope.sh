@@ -28,7 +28,8 @@ if [ -n "$project" ]; then
     "$database" "$project" >.beads/metadata.json
 else
   # With --database bd takes over one that is there; without, it would give it a new identity.
-  step bd init --server "--database=$database" "--prefix=$prefix" --skip-hooks --skip-agents --non-interactive --quiet
+  # Of the address it takes all but the user from its environment.
+  step bd init --server "--server-user=$BEADS_DOLT_SERVER_USER" "--database=$database" "--prefix=$prefix" --skip-hooks --skip-agents --non-interactive --quiet
 fi
 if [ -z "$isOwned" ]; then
   step bd sql "INSERT IGNORE INTO config (\`key\`, value) VALUES ('gc.city', '$owner')"

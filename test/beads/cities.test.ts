@@ -63,9 +63,7 @@ test("of two cities that make one database at once the second leaves nothing in 
 }, 240_000);
 
 test("a rig's own server is asked with the rig's own account, and never with the city's", async () => {
-  const service = { selector: { "app.kubernetes.io/name": "dolt" }, ports: [{ port: 3307 }] };
-  place.kubectl("create", "service", "clusterip", "rig", "--tcp=3307:3307");
-  place.kubectl("patch", "service", "rig", `--patch=${JSON.stringify({ spec: service })}`);
+  place.kubectl("expose", "service", "dolt", "--name=rig", "--port=3307", "--target-port=3307");
   place.dolt.sql("create user rig@'%' identified by 'of-the-rig'; grant all on *.* to rig@'%'");
   const env = {
     GC_DOLT_HOST: `rig.${place.namespace}.svc.cluster.local`,
