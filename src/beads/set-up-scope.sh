@@ -43,6 +43,5 @@ if [ -z "$isOwned" ]; then
   esac
 fi
 [ -z "$types" ] || step bd config set types.custom "$types"
-touch known
 rm -rf "$home" && mv "$new" "$home"
 done_with $?

@@ -110,8 +110,8 @@ printf '%s\n' "$server" >$run/server
 # gc in the box asks for the server by its city's name.
 while IFS= read -r name; do ln -s -f "${socket##*/}" "${socket%/*}/$name"; done <$run/socket-names
 
-printf 'launched\n'
 : >$run/launched
+printf 'launched\n'
 read -r word && [ "$word" = commit ] || abandon 'the launch was not committed'
 : >$run/committed
 printf 'committed\n'

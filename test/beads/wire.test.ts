@@ -132,9 +132,7 @@ async function play(provider: Provider, at: number, blocker: string): Promise<Ve
   const run = `run ${at}`;
   const bead = await store.create({ title: run, needs: [blocker] });
   const call = operation.call(bead, run);
-  const made = row.make(chanceOf(`beads-wire/${at}`), reaches.get(operation) ?? { connections: [], requests: 1 });
-  // Once it is over, nothing happens to the connections that are then made.
-  const fault = row.name === "refused for 1 s" ? { ...made, atByte: Number.MAX_SAFE_INTEGER } : made;
+  const fault = row.make(chanceOf(`beads-wire/${at}`), reaches.get(operation) ?? { connections: [], requests: 1 });
   const { exit, stdout, stderr, ms, hasStruck } = await wire.through(fault, async (KUBECONFIG, port) => ({
     ...(await provider({ op: operation.op, ...call, env: { KUBECONFIG } })),
     hasStruck: port.struck(),

@@ -56,8 +56,9 @@ export async function tcpProxy(target: { host: string; port: number }, fault: Tc
       hasStruck = true;
     };
     const ends = { client, server, strike };
+    // A port that is open again after a while lets everything pass.
     const faultOf = (direction: TcpFault["direction"]) =>
-      isFaulty && fault.direction === direction ? fault : undefined;
+      isFaulty && fault.kind !== "refuse" && fault.direction === direction ? fault : undefined;
     client.on("data", ({ length }) => {
       bytes.request += length;
     });
