@@ -20,16 +20,17 @@ abandon() {
   exit 1
 }
 status=0
-# Options are words without blanks. tar may read beyond the archive's end, so dd leaves the commit to this shell.
+# Options are words without blanks. tar may read beyond the archive's end, so dd leaves the commit to this shell. What tar
+# says is kept in no file: the volume may be full.
 # shellcheck disable=SC2086
-dd bs=256K iflag=fullblock,count_bytes count="$2" status=none | tar -x -p -o $3 -b 512 -f - -C / 2>$run/tar-log || status=$?
+said=$(dd bs=256K iflag=fullblock,count_bytes count="$2" status=none | tar -x -p -o $3 -b 512 -f - -C / 2>&1) || status=$?
 # In a workspace that was there before, the agent may have put something of another kind in a staged file's place: it stays.
-if [ -n "$3" ]; then
-  sed -i -E -e '/^tar: Exiting with failure status due to previous errors$/d' \
-    -e "s/^tar: (.*): (Cannot (open|mkdir|create symlink to .*)|Warning: Cannot stat): (File exists|Is a directory|Not a directory)$/staging: left out: \1: \4/" $run/tar-log
-  if [ "$status" = 2 ] && ! grep -q -v '^staging: left out: ' $run/tar-log; then status=0; fi
+if [ -n "$3" ] && [ "$status" = 2 ]; then
+  said=$(printf '%s\n' "$said" | sed -E -e '/^tar: Exiting with failure status due to previous errors$/d' \
+    -e "s/^tar: (.*): (Cannot (open|mkdir|create symlink to .*)|Warning: Cannot stat): (File exists|Is a directory|Not a directory)$/staging: left out: \1: \4/")
+  printf '%s\n' "$said" | grep -q -v '^staging: left out: ' || status=0
 fi
-cat $run/tar-log >&2
+[ -z "$said" ] || printf '%s\n' "$said" >&2
 [ "$status" = 0 ] || abandon 'staging failed: see the messages of tar before this line'
 # The archive's last entry. tar is content with a stream that ends between two entries.
 [ -e $run/staged ] || abandon 'staging failed: the stream ended early'
