@@ -141,8 +141,10 @@ async function dialogs(): Promise<void> {
   const agent = { ...clerk(), session: "asking", command, processNames: ["cat"], nudge: "the work", more };
   const { screens } = await stage.start(gc, agent, { dialogBudgetMs: 2_000 });
   const watched = gc.answers.find(({ call }) => call.op === "watch-startup")?.stdout.toString() ?? "";
+  // The screen before the answer and the one after it; between the questions nothing changes, and gc goes over to peek.
+  expect(watched.trim().split("\n").length).toBeGreaterThan(1);
   expect(watched).toContain("Bypass Permissions mode");
-  expect(watched).toContain("got $'");
+  expect(screens.join("\n")).toContain("New MCP server found");
   expect(screens.at(-1)).toContain("got $'\\E[B'");
   expect(await observe(gc, "asking", ["cat"])).toMatchObject({ isAlive: true });
   const texts = () => stage.inPod("asking", "cat", "/tmp/texts");
