@@ -32,6 +32,13 @@ afterAll(() => {
   rmSync(scratch, { recursive: true });
 }, 60_000);
 
+test("neither probes nor clients leave processes behind", async () => {
+  const zombies = "grep -l '^State:[[:space:]]*Z' /proc/[0-9]*/status || :";
+  for (let client = 0; client < 3; client++) dolt.sql("select 1;");
+  await Bun.sleep(1_000);
+  expect(namespace.kubectl("exec", "dolt-0", "--", "sh", "-c", zombies)).toBe("");
+});
+
 test.each(["dolt.yaml", "dolt-backup.yaml"])("%s says to kubectl what it says to these tests", (file) => {
   const read = namespace.kubectl("create", "--dry-run=client", "-o", "json", "-f", join(deploy, file));
   const objects = JSON.parse(`[${read.replaceAll(/^\}\n\{/gm, "},{")}]`) as { kind: string; items?: object[] }[];
