@@ -53,7 +53,8 @@ export function recordingTemplate(image: string): string {
         - sh
         - -c
         - |
-          cp -a /usr/bin/. /real
+          # A link would lead back to the recorder, which would call it for ever.
+          cp -rL /usr/bin/. /real 2>/dev/null || :
           printf '#!/real/dash\\nprintf "%%s\\\\n" "$0 $*" >>/real/.arguments\\nexec "/real/\${0##*/}" "$@"\\n' >/recorders/.recorder
           chmod 755 /recorders/.recorder
           for program in /real/*; do ln -s .recorder "/recorders/\${program##*/}"; done
