@@ -84,19 +84,25 @@ must_exist() {
   case $found in *'"close_reason":'*) ;; *) remember "$@" ;; esac
 }
 
-# What is remembered stands in a file for each 5 s, of which the last two count: somebody else may delete a bead.
+# A bead that is remembered is a file of the 5 s in which it was seen, of which the last two count: somebody else may
+# delete it. Neither looking nor remembering costs a process.
+now_in_5s() {
+  read -r uptime _ </proc/uptime
+  now=$((${uptime%.*} / 5))
+}
 is_known() {
-  now=$(($(date +%s) / 5))
-  grep -qxF -e "$1" "known.$now" "known.$((now - 1))" 2>/dev/null
+  now_in_5s
+  [ -e "known.$now.$1" ] || [ -e "known.$((now - 1)).$1" ]
 }
 
 # remember ID…: they were seen just now.
 remember() {
-  now=$(($(date +%s) / 5))
-  [ -e "known.$now" ] || for file in known.*; do
-    [ "$file" = "known.$((now - 1))" ] || rm -f "$file"
-  done
-  printf '%s\n' "$@" >>"known.$now"
+  now_in_5s
+  [ -e "known.$now" ] ||
+    find . -maxdepth 1 '(' -name 'known.*' ! -name "known.$((now - 1))" ! -name "known.$((now - 1)).*" \
+      ! -name "known.$now.*" -o -name 'reason-*' -empty ')' -delete
+  # An id that cannot be part of a file's name is looked up each time.
+  for id in '' "$@"; do printf '' >"known.$now${id:+.$id}" 2>/dev/null || :; done
 }
 
 # Nothing is remembered after this.

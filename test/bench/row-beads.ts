@@ -38,7 +38,10 @@ export const beadOperations: Record<string, Operation> = {
   create: {
     words: () => ["create"],
     stdin: '{"title":"one more"}',
-    bd: () => ["create", "--json", "--title=one more"],
+    bd: () => [
+      ...["create", "--json", "--quiet", "--no-inherit-labels", `--id=bench-${newId()}`, "--title=one more"],
+      ...["--type=task", '--metadata={"a.key":"{\\"nonce\\":\\"0123456789abcdef\\"}"}'],
+    ],
   },
   update: {
     words: (id) => ["update", id],
@@ -59,6 +62,11 @@ export const beadOperations: Record<string, Operation> = {
     isOfNewBead: true,
   },
 };
+
+/** The part of an id that tells beads apart, in bd's form. */
+function newId(): string {
+  return `${Math.random().toString(36).slice(2, 7).padEnd(5, "x")}1`;
+}
 
 /** An operation on a warm runner, whole process. */
 export async function beadContest(place: Place, operation: Operation): Promise<Contest> {
