@@ -30,3 +30,10 @@ test("a screen that never ends does not fill the memory, and the next one is tol
   for (let i = 0; i < 6; i++) expect(lines.push(Buffer.alloc(1024 * 1024, "x"))).toEqual([]);
   expect(contents(lines.push(Buffer.from("\0next\0"))).at(-1)).toBe("next");
 });
+
+test("no control character is in a line, and none is lost", () => {
+  const screen = "\x1b[2J\x7f\x9b2J é";
+  const [line = ""] = new ScreenLines().push(Buffer.from(`${screen}\0`));
+  expect(line).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/);
+  expect(JSON.parse(line)).toEqual({ content: screen });
+});

@@ -30,9 +30,15 @@ function splitAtNul(data: Buffer): Buffer[] {
 function line(screen: string): string {
   const rows = screen.split("\n");
   for (;;) {
-    const json = JSON.stringify({ content: rows.join("\n") });
+    const json = jsonOf(rows.join("\n"));
     if (Buffer.byteLength(json) <= LONGEST_LINE) return json;
-    if (rows.length === 1) return JSON.stringify({ content: (rows[0] ?? "").slice(0, LONGEST_LINE / 8) });
+    if (rows.length === 1) return jsonOf((rows[0] ?? "").slice(0, LONGEST_LINE / 8));
     rows.splice(0, Math.ceil(rows.length / 8));
   }
+}
+
+/** JSON may hold DEL and the controls of C1 as they are, which a terminal obeys. */
+function jsonOf(content: string): string {
+  const escaped = (control: string) => `\\u00${control.charCodeAt(0).toString(16)}`;
+  return JSON.stringify({ content }).replace(/[\x7f-\x9f]/g, escaped);
 }
