@@ -45,7 +45,8 @@ const OWN_WAYS = ["create", "init", "recover", "start"];
 const CIRCUMSTANCES: Circumstance[] = [
   ...Object.entries(MAKING).flatMap(([op, ask]) => [running(op, ask), ...withoutRunner(op, ask)]),
   ...OWN_WAYS.map((op) => stopped(op, MAKING[op] ?? (() => ({})))),
-  ...[...STOPS, ...LOOKS].map((op) => running(op, () => ({}))),
+  ...STOPS.map((op) => running(op, () => ({}))),
+  ...LOOKS.map(healthy),
 ];
 
 let place: TestPlace;
@@ -84,6 +85,18 @@ async function ending(ask: Ask, { real }: Scene): Promise<{ args: string[]; stdi
 
 function running(op: string, ask: Ask): Circumstance {
   return { op, when: "the runner is there", call: (scene) => ending(ask, scene) };
+}
+
+/** What only looks sets nothing up in a runner that is new. */
+function healthy(op: string): Circumstance {
+  return {
+    op,
+    when: "the runner is there",
+    async call({ real }) {
+      await real({ op: "recover", args: [] });
+      return { args: [] };
+    },
+  };
 }
 
 /** The runner is made anew, and its store set up again. */
