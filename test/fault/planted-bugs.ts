@@ -154,7 +154,7 @@ export const PLANTED_BUGS: PlantedBug[] = [
   {
     name: "Enter is pressed again on a repetition",
     file: "session/nudge.sh",
-    changes: [['if is_done "$1 done"; then', "if false; then"]],
+    changes: [['if ! is_done "$1 done"; then', "if :; then"]],
     caughtBy: "nudge × answers cut at their end",
     finding: /nudge .*false success: \w+, and happened/,
   },

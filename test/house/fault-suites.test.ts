@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { PLANTED_BUGS } from "../fault/planted-bugs.ts";
 import { faultSuites, fullSuites } from "../fault/suites.ts";
 
 const root = join(import.meta.dir, "../..");
@@ -15,4 +16,11 @@ test("each suite of faults can be named, and has tests", () => {
     expect(tests.filter((path) => !existsSync(join(root, path)))).toEqual([]);
   }
   expect(() => fullSuites(["nope"], "1")).toThrow("nope");
+});
+
+test("what a planted bug changes stands in the source, once", () => {
+  for (const { name, file, changes } of PLANTED_BUGS) {
+    const text = readFileSync(join(root, "src", file), "utf8");
+    for (const [search] of changes) expect([name, search, text.split(search).length - 1]).toEqual([name, search, 1]);
+  }
 });
