@@ -1,3 +1,4 @@
+import { markdownTable } from "../support/markdown-table.ts";
 import type { RowResult } from "./measure.ts";
 import type { BenchRecord } from "./record.ts";
 import { cells, HEADS, times } from "./table.ts";
@@ -18,7 +19,7 @@ It fails when a limit is exceeded, and when a value is worse than the recorded o
 Measured on ${date.slice(0, 10)} with ${machine.cpus} CPUs (${machine.cpu}), ${Math.round(machine.memoryMB / 1000)} GB, ${machine.system};
 ${versions.join(", ")}. The cluster runs on the same machine, so compare ratios, not times.
 
-${table(
+${markdownTable(
   HEADS,
   lines.map((line) => cells(line, line.value <= line.limit ? "ok" : "OVER")),
 )}
@@ -38,7 +39,7 @@ code or output is not the expected one ends the benchmark.
 - Memory is the peak of the resident set as the kernel reports it, the highest of all runs.
 
 ## Beside upstream
-${table(["what", "ours", "upstream's script", "upstream's Go code, in gc"], upstreamRows(results))}
+${markdownTable(["what", "ours", "upstream's script", "upstream's Go code, in gc"], upstreamRows(results))}
 Upstream's programs are no part of this repository, so no run measures them again: these figures were taken once, beside the first
 trials of ours, on Kubernetes 1.34.4 with 2 CPUs, where a GET by curl took 15 to 17 ms (today's stands in the table above). A script is a process for each
 operation, as ours is; the Go code runs inside gc and starts none. Its start waits for 3 s of its own accord; its stop returns at once, while the pod lives on.
@@ -46,7 +47,7 @@ Of the script's way \`kubectl per call\` is measured in each run: \`test/bench/k
 
 ## Parts of the figures
 
-${table(["of", "figure", "median", "highest"], also)}`;
+${markdownTable(["of", "figure", "median", "highest"], also)}`;
 }
 
 function upstreamRows(results: RowResult[]): string[][] {
@@ -59,10 +60,4 @@ function upstreamRows(results: RowResult[]): string[][] {
     };
     return [[line.what, times(line.ours), said("upstream's script"), said("upstream's Go code, in gc")]];
   });
-}
-
-function table(heads: string[], rows: string[][]): string {
-  const escapePipes = (cell: string) => cell.replaceAll("|", "\\|");
-  const all = [heads, heads.map(() => "---"), ...rows.map((row) => row.map(escapePipes))];
-  return all.map((row) => `| ${row.join(" | ")} |\n`).join("");
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
 import { join } from "node:path";
+import { markdownTable } from "../support/markdown-table.ts";
 import type { SuiteResult } from "../support/suites.ts";
 import { faultSuites } from "./suites.ts";
 
@@ -76,11 +77,11 @@ export function renderFaults(runs: KeptRun[]): string {
 
 ${runs.at(-1)?.machine ?? ""}. The cluster runs on the same machine.
 
-${table(["date", "commit", "seed", "took", "came to"], overview)}
+${markdownTable(["date", "commit", "seed", "took", "came to"], overview)}
 ## Suites
-${table(["suite", ...seeds], suites)}
+${markdownTable(["suite", ...seeds], suites)}
 ## Figures
-${runs.map((run) => `### Seed ${run.seed}\n${table(["suite", "figures"], run.figures.map(told))}`).join("\n")}`;
+${runs.map((run) => `### Seed ${run.seed}\n${markdownTable(["suite", "figures"], run.figures.map(told))}`).join("\n")}`;
 }
 
 function told({ suite, seed: _, ...figures }: Figures): string[] {
@@ -94,11 +95,6 @@ function told({ suite, seed: _, ...figures }: Figures): string[] {
 
 function minutes(seconds: number): string {
   return seconds < 120 ? `${Math.round(seconds)} s` : `${(seconds / 60).toFixed(1)} min`;
-}
-
-function table(heads: string[], rows: string[][]): string {
-  const all = [heads, heads.map(() => "---"), ...rows];
-  return all.map((row) => `| ${row.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |\n`).join("");
 }
 
 function machine(): string {
