@@ -17,10 +17,10 @@ function isInstalled() {
   return existsSync(marker) && statSync(marker).mtimeMs >= statSync(`${root}package-lock.json`).mtimeMs;
 }
 
-// Install scripts stay off: Bun's own only copies the executable that its platform package holds.
+// Install scripts stay off (.npmrc): Bun's own would move the executable out of its platform package.
 function install() {
   process.stderr.write("Installing development dependencies (npm ci) …\n");
-  const npm = spawnSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], {
+  const npm = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: root,
     stdio: ["ignore", 2, 2],
   });

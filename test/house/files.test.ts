@@ -58,3 +58,8 @@ test("the repository speaks of the project alone", () => {
   );
   expect(foreign.map(({ path }) => path)).toEqual([]);
 });
+
+test("a plain npm ci leaves Bun where run.mjs and CONTRIBUTING.md look for it", () => {
+  const npm = Bun.spawnSync(["npm", "config", "get", "ignore-scripts"], { cwd: root });
+  expect(npm.stdout.toString().trim()).toBe("true");
+});
