@@ -42,7 +42,8 @@ export const DRIVE_DEADLINE_MS = 27_000;
 /** One of the executables: its name and its operations by wire name. */
 export interface Program {
   name: string;
-  operations: Record<string, Operation>;
+  /** What loads each: a process reads the code of its own operation only, since start-up is the price of every one. */
+  operations: Record<string, () => Promise<Operation>>;
   /** Reads a command line that is not `<operation> [argument…]`; throws `UsageError` or `UnknownOperationError`. */
   parse?(argv: string[]): Call;
 }

@@ -16,7 +16,7 @@ const untilAborted = ({ signal }) => new Promise((_, reject) => {
   signal.addEventListener("abort", () => reject(signal.reason));
   process.stderr.write("ready");
 });
-const operation = (run, deadlineMs = 5000) => ({ usage: "", help: "", deadlineMs, run });
+const operation = (run, deadlineMs = 5000) => async () => ({ usage: "", help: "", deadlineMs, run });
 void runProgram({ name: "gc-test", operations: {
   nothing: operation(async () => undefined),
   hello: operation(async ({ args }) => ({ stdout: args.join(",") + "\\n" })),

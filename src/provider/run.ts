@@ -21,7 +21,7 @@ export async function runProgram(program: Program, calledAs: string, argv: strin
   process.on("uncaughtException", (error) => endWith(1, error));
   process.on("unhandledRejection", (error) => endWith(1, error));
   try {
-    const call = program.parse ? program.parse(argv) : operationCall(program, argv);
+    const call = program.parse ? program.parse(argv) : await operationCall(program, argv);
     const { operation } = call;
     name = call.name;
     const stopWaiting = interruptible(controller, operation);
@@ -41,11 +41,11 @@ export async function runProgram(program: Program, calledAs: string, argv: strin
   process.exit(exit);
 }
 
-function operationCall(program: Program, [name = "", ...args]: string[]): Call {
+async function operationCall(program: Program, [name = "", ...args]: string[]): Promise<Call> {
   if (name === "") throw new UsageError(`usage: ${program.name} <operation> [argument…]`);
-  const operation = Object.hasOwn(program.operations, name) ? program.operations[name] : undefined;
-  if (!operation) throw new UnknownOperationError(`${program.name} has no such operation`);
-  return { name, operation, args };
+  const load = Object.hasOwn(program.operations, name) ? program.operations[name] : undefined;
+  if (!load) throw new UnknownOperationError(`${program.name} has no such operation`);
+  return { name, operation: await load(), args };
 }
 
 /** Aborts on signals and at the deadline; returns what ends both. */

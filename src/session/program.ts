@@ -1,53 +1,31 @@
 import type { Program } from "../provider/operation.ts";
-import { attach } from "./attach.ts";
-import { checkImage } from "./check-image.ts";
-import { clearScrollback } from "./clear-scrollback.ts";
-import { copyFrom } from "./copy-from.ts";
-import { copyTo } from "./copy-to.ts";
-import { exec } from "./exec.ts";
-import { getLastActivity } from "./get-last-activity.ts";
-import { getMeta } from "./get-meta.ts";
-import { isAttached } from "./is-attached.ts";
-import { isRunning } from "./is-running.ts";
-import { listRunning } from "./list-running.ts";
-import { nudge } from "./nudge.ts";
-import { peek } from "./peek.ts";
-import { processAlive } from "./process-alive.ts";
-import { protocol } from "./protocol.ts";
-import { provision } from "./provision.ts";
-import { removeMeta } from "./remove-meta.ts";
-import { interrupt, sendKeys } from "./send-keys.ts";
-import { setMeta } from "./set-meta.ts";
-import { start } from "./start.ts";
-import { stop } from "./stop.ts";
-import { watchStartup } from "./watch-startup.ts";
 
 /** Operations of the session contract by wire name. */
 export const sessionProgram: Program = {
   name: "gc-session-k8s",
   operations: {
-    protocol,
-    start,
-    stop,
-    "is-running": isRunning,
-    "list-running": listRunning,
-    peek,
-    nudge,
-    "send-keys": sendKeys,
-    interrupt,
-    attach,
-    exec,
-    "is-attached": isAttached,
-    "process-alive": processAlive,
-    "get-last-activity": getLastActivity,
-    "clear-scrollback": clearScrollback,
-    "set-meta": setMeta,
-    "get-meta": getMeta,
-    "remove-meta": removeMeta,
-    "copy-to": copyTo,
-    "copy-from": copyFrom,
-    "check-image": checkImage,
-    provision,
-    "watch-startup": watchStartup,
+    protocol: async () => (await import("./protocol.ts")).protocol,
+    start: async () => (await import("./start.ts")).start,
+    stop: async () => (await import("./stop.ts")).stop,
+    "is-running": async () => (await import("./is-running.ts")).isRunning,
+    "list-running": async () => (await import("./list-running.ts")).listRunning,
+    peek: async () => (await import("./peek.ts")).peek,
+    nudge: async () => (await import("./nudge.ts")).nudge,
+    "send-keys": async () => (await import("./send-keys.ts")).sendKeys,
+    interrupt: async () => (await import("./send-keys.ts")).interrupt,
+    attach: async () => (await import("./attach.ts")).attach,
+    exec: async () => (await import("./exec.ts")).exec,
+    "is-attached": async () => (await import("./is-attached.ts")).isAttached,
+    "process-alive": async () => (await import("./process-alive.ts")).processAlive,
+    "get-last-activity": async () => (await import("./get-last-activity.ts")).getLastActivity,
+    "clear-scrollback": async () => (await import("./clear-scrollback.ts")).clearScrollback,
+    "set-meta": async () => (await import("./set-meta.ts")).setMeta,
+    "get-meta": async () => (await import("./get-meta.ts")).getMeta,
+    "remove-meta": async () => (await import("./remove-meta.ts")).removeMeta,
+    "copy-to": async () => (await import("./copy-to.ts")).copyTo,
+    "copy-from": async () => (await import("./copy-from.ts")).copyFrom,
+    "check-image": async () => (await import("./check-image.ts")).checkImage,
+    provision: async () => (await import("./provision.ts")).provision,
+    "watch-startup": async () => (await import("./watch-startup.ts")).watchStartup,
   },
 };
