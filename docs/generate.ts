@@ -23,28 +23,24 @@ export interface ProvedRule {
 }
 
 /** The parts of `docs/operations.md` that follow from the code, by the name in their marks. */
-const SECTIONS: Record<string, () => string> = { operations: sessionOperations, rules: rulesTables };
+const SECTIONS: Sections = { operations: sessionOperations, rules: rulesTables };
+
+/** What makes each part of a page, by the name in its marks. */
+type Sections = Record<string, () => string | Promise<string>>;
 
 /** Operations that a provider need not have; gc asks for each and takes 2 for "not there". */
 const OPTIONAL = ["exec", "check-image", "watch-startup", "provision"];
 
 /** Text of every generated page by its path in the repository, made from the code and from what is written by hand. */
-export function generatedPages(): Map<string, string> {
-  const operations = "docs/operations.md";
-  const events = "docs/events.md";
+export async function generatedPages(): Promise<Map<string, string>> {
   return new Map([
     ["deploy/rbac.yaml", rbacManifest()],
     ["docs/installer-role.yaml", installerRole()],
     ...chartFiles(),
-    ["docs/settings.md", fill(readFileSync(join(root, "docs/settings.md"), "utf8"), { settings: settingsTables })],
-    [
-      "docs/beads.md",
-      fill(readFileSync(join(root, "docs/beads.md"), "utf8"), {
-        "beads operations": () => operationsTable(beadsProgram),
-      }),
-    ],
-    [operations, fill(readFileSync(join(root, operations), "utf8"), SECTIONS)],
-    [events, fill(readFileSync(join(root, events), "utf8"), { operations: () => operationsTable(eventsProgram) })],
+    ["docs/settings.md", await fill("docs/settings.md", { settings: settingsTables })],
+    ["docs/beads.md", await fill("docs/beads.md", { "beads operations": () => operationsTable(beadsProgram) })],
+    ["docs/operations.md", await fill("docs/operations.md", SECTIONS)],
+    ["docs/events.md", await fill("docs/events.md", { operations: () => operationsTable(eventsProgram) })],
   ]);
 }
 
@@ -70,31 +66,33 @@ export function rulesIn(source: string): { subject: string; title: string }[] {
   return found;
 }
 
-/** Puts each section's text between its marks; throws when a mark is missing. */
-function fill(page: string, sections: Record<string, () => string>): string {
-  return Object.entries(sections).reduce((text, [name, make]) => {
+/** The page of this path with each section's text between its marks; throws when a mark is missing. */
+async function fill(path: string, sections: Sections): Promise<string> {
+  let text = readFileSync(join(root, path), "utf8");
+  for (const [name, make] of Object.entries(sections)) {
     const marks = new RegExp(`(<!-- generated: ${name} -->\n)[\\s\\S]*?(<!-- end -->)`);
     if (!marks.test(text)) throw new Error(`Cannot generate the section "${name}": its marks are missing`);
-    return text.replace(marks, (_, begin: string, end: string) => `${begin}${make()}\n${end}`);
-  }, page);
+    const made = await make();
+    text = text.replace(marks, (_, begin: string, end: string) => `${begin}${made}\n${end}`);
+  }
+  return text;
 }
 
-function sessionOperations(): string {
+async function sessionOperations(): Promise<string> {
   const absent = OPTIONAL.filter((name) => !Object.hasOwn(sessionProgram.operations, name)).map(code);
   const sentence =
     absent.length > 0
       ? `Optional in the contract and not implemented: ${absent.join(", ")}. Like every unknown name they end with 2.`
       : "Every other name ends with 2.";
-  return `${operationsTable(sessionProgram)}\n\n${sentence}`;
+  return `${await operationsTable(sessionProgram)}\n\n${sentence}`;
 }
 
-function operationsTable({ operations }: Program): string {
-  const rows = Object.entries(operations).map(([name, operation]) => [
-    code(`${name} ${operation.usage}`.trim()),
-    operation.help,
-    timeLimit(operation),
-  ]);
-  return table(["Operation", "What it does", "Gives up after"], rows);
+async function operationsTable({ operations }: Program): Promise<string> {
+  const rows = Object.entries(operations).map(async ([name, load]) => {
+    const operation = await load();
+    return [code(`${name} ${operation.usage}`.trim()), operation.help, timeLimit(operation)];
+  });
+  return table(["Operation", "What it does", "Gives up after"], await Promise.all(rows));
 }
 
 function timeLimit({ deadlineMs }: Operation): string {
@@ -139,8 +137,8 @@ function code(text: string): string {
   return `\`${text}\``;
 }
 
-function writePages(): void {
-  for (const [path, text] of generatedPages()) writeFileSync(join(root, path), text);
+async function writePages(): Promise<void> {
+  for (const [path, text] of await generatedPages()) writeFileSync(join(root, path), text);
 }
 
-if (import.meta.main) writePages();
+if (import.meta.main) await writePages();
