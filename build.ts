@@ -23,11 +23,11 @@ export async function build(root: string, target?: string): Promise<string> {
     rmSync(fresh, { force: true });
     throw new Error(`Cannot build "${executable}":\n${await new Response(bun.stderr).text()}`);
   }
-  // A running process may hold the old file, so the new one takes its place in one step.
+  // A running process may hold the old file, and another may be started meanwhile: each takes its place in one step.
   renameSync(fresh, executable);
   for (const name of NAMES) {
-    rmSync(join(dist, name), { force: true });
-    symlinkSync("gc-k8s", join(dist, name));
+    symlinkSync("gc-k8s", `${fresh}.link`);
+    renameSync(`${fresh}.link`, join(dist, name));
   }
   return executable;
 }

@@ -1,3 +1,4 @@
+import { deleteObject } from "../kube/delete-object.ts";
 import { isConflict, isNotFound } from "../kube/errors.ts";
 import { RunnerAnnotation } from "../pod/labels.ts";
 import { OperationError } from "../provider/errors.ts";
@@ -77,20 +78,14 @@ export async function deleteRunnerPod(
   pod: RunnerPod,
   gracePeriodSeconds?: number,
 ): Promise<void> {
-  const preconditions = { uid: pod.metadata.uid };
-  const grace = gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds };
-  try {
-    await context.client().text({
-      method: "DELETE",
-      path: podsPath(city.namespace, city.pod),
-      body: { kind: "DeleteOptions", apiVersion: "v1", preconditions, ...grace },
-      what: `DELETE pod "${city.pod}"`,
-      idempotent: true,
-      signal: context.signal,
-    });
-  } catch (error) {
-    if (!isNotFound(error) && !isConflict(error)) throw error;
-  }
+  await deleteObject(context.client(), {
+    path: podsPath(city.namespace, city.pod),
+    uid: pod.metadata.uid,
+    what: `pod "${city.pod}"`,
+    kind: "pods",
+    ...(gracePeriodSeconds !== undefined && { options: { gracePeriodSeconds } }),
+    signal: context.signal,
+  });
 }
 
 /** Changes the StatefulSet as `change` says of what is there now; a change of somebody else's in between is looked at anew.

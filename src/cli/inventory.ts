@@ -1,4 +1,5 @@
-import { ApiError, isConflict, isNotFound } from "../kube/errors.ts";
+import { deleteObject } from "../kube/delete-object.ts";
+import { ApiError, isNotFound } from "../kube/errors.ts";
 import { list } from "../kube/watch.ts";
 import { Annotation } from "../pod/labels.ts";
 import type { Context } from "../provider/operation.ts";
@@ -88,24 +89,13 @@ export async function remove(
   { name, uid }: Pick<Metadata, "name" | "uid">,
   isDryRun: boolean,
 ): Promise<void> {
-  try {
-    await context.client().json({
-      method: "DELETE",
-      path,
-      body: {
-        kind: "DeleteOptions",
-        apiVersion: "v1",
-        preconditions: { uid },
-        propagationPolicy: "Background",
-        ...(isDryRun && { dryRun: ["All"] }),
-      },
-      what: `DELETE "${name}"`,
-      idempotent: true,
-      signal: context.signal,
-    });
-  } catch (error) {
-    if (!isNotFound(error) && !isConflict(error)) throw error;
-  }
+  await deleteObject(context.client(), {
+    path,
+    uid,
+    what: `"${name}"`,
+    options: { propagationPolicy: "Background", ...(isDryRun && { dryRun: ["All"] }) },
+    signal: context.signal,
+  });
 }
 
 /** True when the user may not ask: what could not be looked at is no reason to fail where it is not needed. */

@@ -1,4 +1,4 @@
-import { isConflict, isNotFound } from "../kube/errors.ts";
+import { deleteObject } from "../kube/delete-object.ts";
 import { list } from "../kube/watch.ts";
 import { seqOf } from "../pod/event-name.ts";
 import type { Settings } from "../provider/settings.ts";
@@ -62,16 +62,5 @@ async function removeAll(log: EventLog, objects: EventObject[], signal: AbortSig
 /** Deletes exactly the object that was seen; one that somebody else has deleted is gone as well. */
 async function remove(log: EventLog, { metadata }: EventObject, signal: AbortSignal): Promise<void> {
   const { name, uid } = metadata;
-  try {
-    await log.client.text({
-      method: "DELETE",
-      path: configMapsPath(log, name),
-      body: { kind: "DeleteOptions", apiVersion: "v1", preconditions: { uid } },
-      what: `DELETE event "${name}"`,
-      idempotent: true,
-      signal,
-    });
-  } catch (error) {
-    if (!isNotFound(error) && !isConflict(error)) throw error;
-  }
+  await deleteObject(log.client, { path: configMapsPath(log, name), uid, what: `event "${name}"`, signal });
 }

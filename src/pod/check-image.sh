@@ -1,5 +1,5 @@
 # Prints what the image lacks of what an agent's box needs; nothing when it has everything.
-for tool in tmux bash sh tar base64 flock awk sed grep find head tail stat mktemp mkfifo mkdir tee b2sum dd date cat chmod \
+for tool in tmux bash sh tar base64 flock awk sed grep find head tail stat mktemp mkfifo mkdir tee b2sum cksum dd date cat chmod \
   cp kill ln mv rm sleep touch tr wc; do
   command -v "$tool" >/dev/null 2>&1 || printf '%s\n' "$tool"
 done

@@ -1,14 +1,15 @@
 import { OperationError, UsageError } from "../provider/errors.ts";
 import { DRIVE_DEADLINE_MS, type Operation } from "../provider/operation.ts";
 import { runInBox } from "./box-script.ts";
+import { Checksum } from "./checksum.ts";
 import copyFromScript from "./copy-from.sh" with { type: "text" };
 import { namedSession, quoted } from "./session.ts";
 
 /** gc holds what is printed in memory, and the agent decides how much there is. Nor can the box be held back for a slow
  * reader: Bun's WebSocket takes what comes, so this process holds what is not read yet, and this bounds it. */
 const MOST_BYTES = 256 * 1024 * 1024;
-/** Behind the file's bytes: NUL and the BLAKE2b-512 in hex. */
-const TRAILER_BYTES = 129;
+/** Behind the file's bytes: NUL and their CRC in 10 digits. */
+const TRAILER_BYTES = 11;
 /** Room for the trailer and for what ends every script's output. */
 const END_BYTES = 256;
 
@@ -21,7 +22,7 @@ export const copyFrom: Operation = {
     const session = namedSession(context);
     const path = context.args[1] ?? "";
     if (path === "") throw new UsageError("missing path");
-    const hash = new Bun.CryptoHasher("blake2b512");
+    const checksum = new Checksum();
     const stdout = Bun.stdout.writer();
     const answer = await runInBox(context, session, {
       script: copyFromScript,
@@ -33,7 +34,7 @@ export const copyFrom: Operation = {
       sink: {
         keepBytes: END_BYTES,
         take(data) {
-          hash.update(data);
+          checksum.update(data);
           stdout.write(data);
         },
       },
@@ -42,7 +43,8 @@ export const copyFrom: Operation = {
       throw new OperationError(`Cannot copy from ${quoted(session)}: it has no running agent`);
     const end = Buffer.from(answer.stdout);
     const rest = end.subarray(0, -TRAILER_BYTES);
-    if (hash.update(rest).digest("hex") !== end.subarray(-TRAILER_BYTES + 1).toString("latin1"))
+    const [crc = ""] = checksum.update(rest).digest().split(" ");
+    if (crc.padStart(TRAILER_BYTES - 1, "0") !== end.subarray(-TRAILER_BYTES + 1).toString("latin1"))
       throw new OperationError(`Cannot copy "${path}" from ${quoted(session)}: it arrived damaged`);
     await stdout.end();
     return { stdout: rest };

@@ -1,5 +1,5 @@
-# Receives a tar stream of $1 bytes and a line with its BLAKE2b-512, unpacks it beside the destination and, only when
-# hash, tar's status and the number of entries ($3) agree, links everything into the directory $2.
+# Receives a tar stream of $1 bytes and a line with its checksum by cksum, unpacks it beside the destination and, only when
+# that, tar's status and the number of entries ($3) agree, links everything into the directory $2.
 umask 022
 # A copy has ended within half a minute. What is older is of one that the runtime has killed.
 find /workspace -mindepth 1 -maxdepth 1 -name '.gc-copy.*' -mmin +2 -exec rm -rf {} + || :
@@ -13,18 +13,18 @@ fail() {
 }
 
 mkdir "$scratch/tree"
-mkfifo "$scratch/hashed" "$scratch/alive"
+mkfifo "$scratch/summed" "$scratch/alive"
 # A runtime may kill this shell outright. Then this one reads the end of a pipe that nobody else holds open.
 { read -r _ || rm -rf "$scratch"; } <"$scratch/alive" >/dev/null 2>&1 &
 exec 5>"$scratch/alive"
-b2sum <"$scratch/hashed" >"$scratch/sum" &
-hashing=$!
+cksum <"$scratch/summed" >"$scratch/sum" &
+summing=$!
 status=0
-dd bs=256K iflag=fullblock,count_bytes count="$1" status=none | tee "$scratch/hashed" |
+dd bs=256K iflag=fullblock,count_bytes count="$1" status=none | tee "$scratch/summed" |
   tar -x -p -o -b 512 -f - -C "$scratch/tree" || status=$?
-wait $hashing
+wait $summing
 read -r expected || fail 'the stream ended early; nothing was copied'
-read -r actual _ <"$scratch/sum"
+read -r actual <"$scratch/sum"
 [ "$actual" = "$expected" ] || fail 'the stream arrived damaged; nothing was copied'
 [ "$status" = 0 ] || fail 'tar could not unpack the stream; nothing was copied'
 [ "$(find "$scratch/tree" -mindepth 1 | tr -dc '\n' | wc -c)" -ge "$3" ] || fail 'entries are missing; nothing was copied'

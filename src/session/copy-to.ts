@@ -4,6 +4,7 @@ import { WORKSPACE } from "../pod/box.ts";
 import { OperationError, UsageError } from "../provider/errors.ts";
 import { DRIVE_DEADLINE_MS, type Operation } from "../provider/operation.ts";
 import { runInBox } from "./box-script.ts";
+import { Checksum } from "./checksum.ts";
 import copyToScript from "./copy-to.sh" with { type: "text" };
 import { namedSession } from "./session.ts";
 import { type Staged, tarBytes, tarStream } from "./tar-stream.ts";
@@ -22,7 +23,7 @@ export const copyTo: Operation = {
     if (entries.length === 0) return undefined;
     context.log.phase("copy");
     const args = [String(tarBytes(entries)), directory, String(entries.length)];
-    const stdin = () => withHash(entries);
+    const stdin = () => withChecksum(entries);
     await runInBox(context, session, { script: copyToScript, args, stdin, repeatable: true, withoutAgent: true });
     return undefined;
   },
@@ -51,12 +52,12 @@ function plan(source: string, relative: string): { directory: string; entries: S
   return { directory: posix.join(WORKSPACE, posix.dirname(target)), entries: [entry] };
 }
 
-/** The tar stream, then one line with the BLAKE2b-512 of its bytes as they were sent. */
-function* withHash(entries: Staged[]): Generator<Uint8Array> {
-  const hash = new Bun.CryptoHasher("blake2b512");
+/** The tar stream, then one line with the checksum of its bytes as they were sent. */
+function* withChecksum(entries: Staged[]): Generator<Uint8Array> {
+  const checksum = new Checksum();
   for (const piece of tarStream(entries)) {
-    hash.update(piece);
+    checksum.update(piece);
     yield piece;
   }
-  yield new TextEncoder().encode(`${hash.digest("hex")}\n`);
+  yield new TextEncoder().encode(`${checksum.digest()}\n`);
 }

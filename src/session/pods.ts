@@ -1,4 +1,5 @@
-import { isConflict, isNotFound } from "../kube/errors.ts";
+import { deleteObject } from "../kube/delete-object.ts";
+import { isNotFound } from "../kube/errors.ts";
 import type { KubeClient } from "../kube/request.ts";
 import { Annotation } from "../pod/labels.ts";
 import type { Pod } from "../pod/pod-object.ts";
@@ -46,26 +47,21 @@ export async function deletePod(
   options: { namespace: string; gracePeriodSeconds?: number; signal: AbortSignal },
 ): Promise<Pod | undefined> {
   const { name, uid } = pod.metadata;
-  const { gracePeriodSeconds } = options;
-  try {
-    const found = await client.json<Pod & { kind?: string }>({
-      method: "DELETE",
-      path: podsPath(options.namespace, name),
-      body: {
-        kind: "DeleteOptions",
-        apiVersion: "v1",
-        preconditions: { uid },
-        ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
-      },
-      what: `DELETE pod "${name}"`,
-      idempotent: true,
-      signal: options.signal,
-    });
-    return found.kind === "Pod" ? found : undefined;
-  } catch (error) {
-    if (isNotFound(error, "pods") || isConflict(error)) return undefined;
-    throw error;
-  }
+  const { namespace, gracePeriodSeconds, signal } = options;
+  const found = await deleteObject(client, {
+    path: podsPath(namespace, name),
+    uid,
+    what: `pod "${name}"`,
+    kind: "pods",
+    ...(gracePeriodSeconds !== undefined && { options: { gracePeriodSeconds } }),
+    signal,
+  });
+  return isPod(found) ? found : undefined;
+}
+
+/** The server answers with the pod, or with a Status when it is gone at once. */
+function isPod(answer: unknown): answer is Pod {
+  return typeof answer === "object" && answer !== null && "kind" in answer && answer.kind === "Pod";
 }
 
 /** The pod that a call has made, if its answer has arrived. */

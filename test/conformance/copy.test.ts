@@ -123,7 +123,7 @@ rules("copy", { shared: { command: "sleep 600" } }, [
           op,
           op === "copy-to" ? [session, join(tree, "f"), "to"] : [session, "/workspace/large"],
         );
-        await until(async () => (await leftByCopy(gc, session)).includes("b2sum"));
+        await until(async () => (await leftByCopy(gc, session)).includes("cksum"));
         await copy.kill();
       });
       await until(async () => (await leftByCopy(gc, session)) === "");
@@ -134,7 +134,7 @@ rules("copy", { shared: { command: "sleep 600" } }, [
         const outcome = await real(call);
         // What a copy would leave.
         if (call.op === "start")
-          await real({ op: "exec", args: call.args, stdin: "mkfifo /tmp/p; b2sum <>/tmp/p >/dev/null 2>&1 &" });
+          await real({ op: "exec", args: call.args, stdin: "mkfifo /tmp/p; cksum <>/tmp/p >/dev/null 2>&1 &" });
         return outcome;
       },
   })),
@@ -152,7 +152,7 @@ rules("copy", { shared: { command: "sleep 600" } }, [
 
 /** Processes and files of copies that a box holds. */
 async function leftByCopy({ ok }: Gc, session: string): Promise<string> {
-  const look = "{ cat /proc/[0-9]*/comm; ls -A /run/gc /workspace; } 2>/dev/null | grep -E 'b2sum|tee|copy' || :";
+  const look = "{ cat /proc/[0-9]*/comm; ls -A /run/gc /workspace; } 2>/dev/null | grep -E 'cksum|tee|copy' || :";
   return await ok("exec", [session], look);
 }
 

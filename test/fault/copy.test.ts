@@ -18,8 +18,9 @@ const SESSION = "copied";
 const AT_ONCE = 6;
 /** Smaller files may stay to the end. */
 const LARGE = 1024 * 1024;
-/** A file that is cut midway is long enough for its middle to be far from what surrounds it. */
-const SMALLEST_CUT = 64 * 1024;
+/** A file that is cut midway is long enough for its middle to be far from what surrounds it: at the end, a cut may take the
+ * answer only. */
+const SMALLEST_CUT = 32_767;
 
 type CutFault = { wire: "tcp" } & TcpFault;
 type Direction = TcpFault["direction"];
@@ -66,8 +67,9 @@ test(`${COPIES} copies each way: whole, or exit 1 and nothing in place (FAULT_SE
 /** Copies a file into the box, half of them over an older one, and back. A third of all is cut midway, either way. */
 async function copy(index: number) {
   const chance = chanceOf(`copy/${index}`);
-  const [isCutTo, isCutFrom] = [index % 3 === 0, index % 3 === 1];
-  const size = SIZES[index] ?? chance.between(isCutTo || isCutFrom ? SMALLEST_CUT : 0, LARGEST);
+  const turn = index % 3;
+  const size = SIZES[index] ?? chance.between(turn === 2 ? 0 : SMALLEST_CUT, LARGEST);
+  const [isCutTo, isCutFrom] = [0, 1].map((direction) => turn === direction && size >= SMALLEST_CUT);
   const source = join(folder, String(index));
   const bytes = chance.bytes(size);
   writeFileSync(source, bytes);

@@ -36,7 +36,7 @@ export const HOSTILE_BOXES: Record<string, HostileBox> = {
     floods: true,
   },
   "paths that lead out": {
-    agent: `${shadowing("base64", "echo Li4vLi4vLi4vZXNjYXBlZA==")}; ${shadowing("tar", "exit 0")}; ${shadowing("b2sum", "cat >/dev/null; echo 0")}; ${STAY}`,
+    agent: `${shadowing("base64", "echo Li4vLi4vLi4vZXNjYXBlZA==")}; ${shadowing("tar", "exit 0")}; ${shadowing("cksum", "cat >/dev/null; echo 0 0")}; ${STAY}`,
   },
   "a fork bomb": {
     agent:

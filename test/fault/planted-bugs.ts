@@ -61,8 +61,8 @@ export const PLANTED_BUGS: PlantedBug[] = [
   },
   {
     name: "a delete without a UID",
-    file: "session/pods.ts",
-    changes: [["preconditions: { uid },", "...(uid ? {} : { uid }),"]],
+    file: "kube/delete-object.ts",
+    changes: [["preconditions: { uid }, ", ""]],
     caughtBy: "stop while the pod is replaced",
     finding: /a stop deleted a pod that it had not seen/,
   },

@@ -28,7 +28,7 @@ test("no part is left without a rule, and no rule is left without a part", () =>
 
 function violations(file: string): string[] {
   const part = partOf(file);
-  const imports = [...readFileSync(join(src, file), "utf8").matchAll(/from "(\.[^"]+)"/g)].map(
+  const imports = [...readFileSync(join(src, file), "utf8").matchAll(/(?:from |import\()"(\.[^"]+)"/g)].map(
     ([, path]) => path ?? "",
   );
   return imports

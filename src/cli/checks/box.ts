@@ -1,3 +1,4 @@
+import { deleteObject } from "../../kube/delete-object.ts";
 import { ApiError, TransportError } from "../../kube/errors.ts";
 import { openExec } from "../../kube/exec.ts";
 import { retryWindow } from "../../kube/retry.ts";
@@ -79,9 +80,8 @@ export async function makeBox(context: Context): Promise<MadeBox> {
   const { name, uid } = created.metadata;
   const remove = async () => {
     const signal = AbortSignal.timeout(REMOVED_WITHIN_MS);
-    const body = { kind: "DeleteOptions", apiVersion: "v1", preconditions: { uid }, gracePeriodSeconds: 1 };
-    const what = `DELETE pod "${name}"`;
-    await context.client().json({ method: "DELETE", path: `${path}/${name}`, body, what, idempotent: true, signal });
+    const pod = { path: `${path}/${name}`, uid, what: `pod "${name}"`, kind: "pods" };
+    await deleteObject(context.client(), { ...pod, options: { gracePeriodSeconds: 1 }, signal });
   };
   try {
     await waitRunning(context, path, created);

@@ -93,7 +93,7 @@ export async function withRawPeer(
 /** An error answer as the API server makes it. */
 export function statusAnswer(
   code: number,
-  status: { reason?: string; message?: string } = {},
+  status: { reason?: string; message?: string; details?: { kind?: string; name?: string } } = {},
   headers: Record<string, string> = {},
 ): Response {
   const body = { kind: "Status", apiVersion: "v1", status: "Failure", code, ...status };
