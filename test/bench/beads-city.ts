@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { doltUp, type TestDolt } from "../support/dolt.ts";
 import { compile } from "./compile.ts";
-import { type Place, readMemory } from "./place.ts";
+import { type Place, readWeight } from "./place.ts";
 import { must, type Outcome, runProcess } from "./run-process.ts";
 
 /** A city with its beads in the benchmark's namespace. */
@@ -61,7 +61,7 @@ export function beadsCity(place: Place, city: string): BeadsCity {
       const report = join(place.scratch, "peak");
       const { command, env: all } = beadsCommand(place, words, env);
       const weigh = [process.execPath, join(import.meta.dir, "peak-memory.ts"), report];
-      return { ...runProcess({ command: [...weigh, ...command], env: all }), MB: readMemory(report) };
+      return { ...runProcess({ command: [...weigh, ...command], env: all }), ...readWeight(report) };
     },
     floorMs() {
       const command = [minimal, place.api.server, place.pods(pod), ca, cert, key, "beads"];

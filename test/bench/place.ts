@@ -75,7 +75,7 @@ export async function openPlace(cluster: TestCluster, built: string, executable?
       const report = join(scratch, "peak");
       const command = [process.execPath, join(import.meta.dir, "peak-memory.ts"), report, path, ...words];
       const outcome = runProcess({ command, env: { ...env, ...more }, ...call });
-      return { ...outcome, MB: readMemory(report) };
+      return { ...outcome, ...readWeight(report) };
     },
     kubectl: (...words) => runProcess({ command: [cluster.kubectl, "-n", namespace, ...words], env: base }),
     curl(url, ...options) {
@@ -115,9 +115,10 @@ async function makeNamespace(api: Api, name: string): Promise<void> {
   }
 }
 
-/** Reads what peak-memory.ts has left. */
-export function readMemory(report: string): number {
-  const bytes = Number(readFileSync(report, "utf8"));
+/** Reads what peak-memory.ts has left: the peak in MB, and the time of the program without that of the one that weighs it. */
+export function readWeight(report: string): { MB: number; ms: number } {
+  const [bytes = 0, ms = 0] = readFileSync(report, "utf8").split(" ").map(Number);
   if (!(bytes > 1e6)) throw new Error(`Cannot measure memory: the system reports ${bytes} bytes`);
-  return bytes / 1e6;
+  if (!(ms > 0)) throw new Error(`Cannot measure time: it took ${ms} ms`);
+  return { MB: bytes / 1e6, ms };
 }

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Place, readMemory } from "./place.ts";
+import { type Place, readWeight } from "./place.ts";
 import type { Contest } from "./row.ts";
 import { must, type Outcome, runProcess } from "./run-process.ts";
 import { configMaps, eventObject, RETAINED, SEEDED_CITY, seedEvents } from "./seed-events.ts";
@@ -66,7 +66,7 @@ export async function listEventsContest(place: Place, afterSeq: number): Promise
       const report = join(place.scratch, "peak");
       const weigh = [process.execPath, join(import.meta.dir, "peak-memory.ts"), report];
       runProcess({ ...command(place, SEEDED_CITY, ["list"], weigh), stdin });
-      return { ms, MB: readMemory(report) };
+      return { ms, MB: readWeight(report).MB };
     },
   };
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Place, readMemory } from "./place.ts";
+import { type Place, readWeight } from "./place.ts";
 import type { Contest, Reading } from "./row.ts";
 import { must } from "./run-process.ts";
 import { startSession, stopSession } from "./session.ts";
@@ -74,5 +74,5 @@ async function attachPeak(place: Place): Promise<number> {
   const exit = await child.exited;
   clearTimeout(timer);
   must(exit === 0, `attach ended with ${exit}`);
-  return readMemory(report);
+  return readWeight(report).MB;
 }
