@@ -1,20 +1,17 @@
-# Runs a shell command: $1 = its length in bytes on stdin, which ends with the caller, $2 = id of the operation,
-# $3 = seconds and $4 = bytes of output after which it is ended. It comes by stdin and runs from a file, so that no
+# Runs a shell command: $1 = its length in bytes on stdin, where the line "end" follows, and which ends with the caller;
+# $2 = id of the operation, $3 = seconds and $4 = bytes of output after which it is ended. It comes by stdin and runs from a file, so that no
 # process list shows it. It has no stdin of its own; its exit code is printed behind its output, because the script's own
 # code says whether the box could be used. The output goes through a file: a background process that the command leaves
 # would hold the exec open.
 umask 077
-text=$(head -c "$1" && echo x)
-LC_ALL=C
-[ $((${#text} - 1)) -eq "$1" ] || { echo 'the command arrived incomplete; nothing was run' >&2; exit 1; }
-LC_ALL=C.UTF-8
 command=/run/gc/exec-$2 group=/run/gc/exec-$2-group over=/run/gc/exec-$2-over output=/tmp/gc-exec-$2
 trap 'rm -f "$command" "$group" "$over" "$output"' EXIT
 trap 'exit 1' TERM
 set -C
-printf %s "${text%x}" >"$command"
+head -c "$1" >"$command"
 : >"$output"
 set +C
+read -r end && [ "$end" = end ] || { echo 'the command arrived incomplete; nothing was run' >&2; exit 1; }
 
 # Ends the command with all that it has started.
 end_command() {
@@ -67,7 +64,8 @@ if [ -s "$over" ]; then
   exit 1
 fi
 exec 4<"$output"
-rm -f "$command" "$group" "$over" "$output"
+# Nobody waits for that: the output is open already.
+rm -f "$command" "$group" "$over" "$output" </dev/null >/dev/null 2>&1 3<&- 4<&- &
 trap 'kill -KILL $waiter || :' EXIT
 cat <&4
 printf '\0%s' "$code"

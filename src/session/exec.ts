@@ -7,6 +7,8 @@ import { namedSession, quoted, type Session } from "./session.ts";
 
 /** gc buffers the output in memory. */
 const MOST_OUTPUT_BYTES = 64 * 1024 * 1024;
+/** Follows the command: a stream that was cut has none. */
+const END = Buffer.from("end\n");
 /** The operation's deadline less what it takes to get there and back. */
 const LIMIT_SECONDS = DRIVE_DEADLINE_MS / 1000 - 2;
 
@@ -37,7 +39,7 @@ export async function runCommand(
   const answer = await runInBox(context, session, {
     script: execScript,
     args: [command.length, crypto.randomUUID(), limitSeconds, MOST_OUTPUT_BYTES].map(String),
-    stdin: command,
+    stdin: Buffer.concat([command, END]),
     keepsStdin: true,
     repeatable: false,
     withoutAgent: true,

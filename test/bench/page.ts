@@ -14,7 +14,7 @@ export function renderPage({ date, command, machine, results }: BenchRecord): st
   return `# Benchmarks
 
 \`${command}\` measures and writes this page; [benchmarks.json](benchmarks.json) holds the same figures for programs.
-It fails when a limit is exceeded, and when a value is worse than the recorded one divided by 0.7.
+It fails when a limit is exceeded, and when a ratio or a size is worse than the recorded one divided by 0.7.
 
 Measured on ${date.slice(0, 10)} with ${machine.cpus} CPUs (${machine.cpu}), ${Math.round(machine.memoryMB / 1000)} GB, ${machine.system};
 ${versions.join(", ")}. The cluster runs on the same machine, so compare ratios, not times.

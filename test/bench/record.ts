@@ -31,8 +31,10 @@ export function writeRecord(record: BenchRecord): void {
   writeFileSync(join(docs, "benchmarks.svg"), renderChart(record));
 }
 
-/** The recorded value that the line falls behind, or undefined. */
+/** The recorded value that the line falls behind, or undefined. A time with nothing beside it is not compared: it tells of
+ * the machine, which may be another one. */
 export function recordedBetter(line: Line, record: BenchRecord | undefined): number | undefined {
+  if (line.figure === "ms" && line.against === undefined) return undefined;
   const lines = record?.results.flatMap((result) => result.lines) ?? [];
   const kept = lines.find(
     ({ row, figure, against }) => row === line.row && figure === line.figure && against === line.against,

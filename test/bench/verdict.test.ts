@@ -30,6 +30,14 @@ test("recordedBetter() compares a line with its own record only", () => {
   expect(recordedBetter({ ...line, value: 9 }, undefined)).toBeUndefined();
 });
 
+test("recordedBetter() leaves out a time that stands alone, but not memory", () => {
+  const { against: _, ...alone } = line;
+  const kept = (figure: Line["figure"]) =>
+    ({ results: [{ lines: [{ ...alone, figure, value: 1 }], also: {} }] }) as unknown as BenchRecord;
+  expect(recordedBetter({ ...alone, value: 9 }, kept("ms"))).toBeUndefined();
+  expect(recordedBetter({ ...alone, figure: "MB", value: 9 }, kept("MB"))).toBe(1);
+});
+
 test("parseOptions() refuses a row that does not exist", () => {
   expect(() => parseOptions(["--only", "nothing"], rows)).toThrow("Cannot use --only nothing");
 });

@@ -3,7 +3,7 @@ import { cpus, release, totalmem } from "node:os";
 import { join } from "node:path";
 import { markdownTable } from "../support/markdown-table.ts";
 import type { SuiteResult } from "../support/suites.ts";
-import { faultSuites } from "./suites.ts";
+import { wholeRun } from "./suites.ts";
 
 /** Figures that one suite told, as `report` writes them. */
 export type Figures = { suite: string; seed: number } & Record<string, number | string>;
@@ -62,7 +62,7 @@ export function renderFaults(runs: KeptRun[]): string {
       ? "all passed"
       : run.results.flatMap(({ name, failed }) => (failed ? [`${name}: ${failed} failed`] : [])).join(", "),
   ]);
-  const suites = faultSuites.map(({ name }) => [
+  const suites = wholeRun.map(({ name }) => [
     name,
     ...runs.map((run) => {
       const result = run.results.find((each) => each.name === name);
@@ -72,7 +72,7 @@ export function renderFaults(runs: KeptRun[]): string {
   const seeds = runs.map(({ seed }) => `seed ${seed}`);
   return `# Faults, load and attack: the last runs
 
-\`npm run test:fault\` runs every suite whole and writes this page; [faults.json](faults.json) holds the same for programs.
+\`npm run test:fault\` runs these suites whole and writes this page; [faults.json](faults.json) holds the same for programs.
 \`FAULT_SEED=N npm run test:fault\` repeats a run. The suites are \`test/fault/suites.ts\`; two lanes of them run beside each other.
 
 ${runs.at(-1)?.machine ?? ""}. The cluster runs on the same machine.

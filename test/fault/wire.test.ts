@@ -1,24 +1,17 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { join } from "node:path";
 import { shellCommand } from "../conformance/provider.ts";
 import { Terminal } from "../conformance/terminal.ts";
 import { FAULT_SEED, runsOf } from "./chance.ts";
 import { type FaultyWire, faultyWire, type WireFault } from "./cluster-access.ts";
-import { executableUnderTest, faultGround, type Ground, ownExecutable } from "./fault-ground.ts";
+import { faultGround, type Ground, ownExecutable } from "./fault-ground.ts";
 import { report } from "./report.ts";
-import { compared } from "./wire-comparison.ts";
 import { FAULTS } from "./wire-faults.ts";
 import { calmRuns, plannedRuns, playUntilStruck, reachesOf, unmet } from "./wire-plan.ts";
 import { offenders } from "./wire-runs.ts";
 import { LIVE, startLiveSessions } from "./wire-sessions.ts";
-import { comparison, comparisonTable, reportComparison } from "./wire-table.ts";
+import { comparison, reportComparison } from "./wire-table.ts";
 
 const RUNS = runsOf(2_000, 5 * FAULTS.length);
-
-/** Stands beside ours in full unless the tests are pointed at another executable. */
-const KUBECTL_PROVIDER = join(import.meta.dir, "../bench/kubectl-provider.sh");
-const isPointedElsewhere = executableUnderTest() !== ownExecutable();
-const OTHER = isPointedElsewhere ? executableUnderTest() : KUBECTL_PROVIDER;
 
 const WHOLE = { wire: "tcp", direction: "answer", atByte: 0, connections: "all", ms: 0 } as const;
 
@@ -68,18 +61,4 @@ test.each(ATTACH_FAULTS)(
     });
   },
   60_000,
-);
-
-test.if(isPointedElsewhere || runsOf(1, 0) > 0)(
-  `${OTHER} beside ours`,
-  async () => {
-    const subjects = await compared(ground, wire, OTHER, isPointedElsewhere ? "other" : "shell and kubectl");
-    const figures = comparison(subjects);
-    console.log(comparisonTable(figures));
-    reportComparison("wire-comparison", figures);
-    expect(offenders(subjects[0]?.verdicts ?? [])).toEqual([]);
-    // What the other executable does has to be told; that it does something right is what makes the table one.
-    expect(subjects[1]?.verdicts.length).toBeGreaterThan(0);
-  },
-  1_200_000,
 );
