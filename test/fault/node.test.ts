@@ -56,6 +56,8 @@ afterAll(async () => {
   try {
     await ground.remove();
   } finally {
+    // Files that run after this one in the same process mean the other cluster again.
+    delete process.env["GC_TEST_CLUSTER"];
     await clusterDown(CLUSTER);
   }
 }, 120_000);
