@@ -83,7 +83,7 @@ export async function deleteRunnerPod(
     uid: pod.metadata.uid,
     what: `pod "${city.pod}"`,
     kind: "pods",
-    ...(gracePeriodSeconds !== undefined && { options: { gracePeriodSeconds } }),
+    options: { gracePeriodSeconds },
     signal: context.signal,
   });
 }

@@ -10,17 +10,17 @@ export interface Deletion {
   what: string;
   /** Kind as a 404 names it, such as `pods`, where another 404 could be mistaken for the object's. */
   kind?: string;
-  /** More fields of `DeleteOptions`. */
+  /** More fields of `DeleteOptions`; undefined ones are left out. */
   options?: Record<string, unknown>;
   signal: AbortSignal;
 }
 
 /** Deletes exactly the object that was seen, and resolves with the server's answer; with undefined when it is gone already
  * or another stands under its name. A 409 alone proves neither: webhooks and storage errors say it, too. */
-export async function deleteObject(client: KubeClient, deletion: Deletion): Promise<unknown> {
+export async function deleteObject<T>(client: KubeClient, deletion: Deletion): Promise<T | undefined> {
   const { path, uid, what, kind, options, signal } = deletion;
   try {
-    return await client.json({
+    return await client.json<T>({
       method: "DELETE",
       path,
       body: { kind: "DeleteOptions", apiVersion: "v1", preconditions: { uid }, ...options },

@@ -5,7 +5,7 @@ import { crc32 } from "node:zlib";
 export class Checksum {
   #crc = 0xffffffff;
   #length = 0;
-  #words = new Uint32Array(16_384);
+  readonly #words = new Uint32Array(16_384);
 
   /** Takes the next bytes of the stream. */
   update(data: Uint8Array): this {

@@ -8,9 +8,7 @@ import { namedSession, quoted } from "./session.ts";
 /** gc holds what is printed in memory, and the agent decides how much there is. Nor can the box be held back for a slow
  * reader: Bun's WebSocket takes what comes, so this process holds what is not read yet, and this bounds it. */
 const MOST_BYTES = 256 * 1024 * 1024;
-/** Behind the file's bytes: NUL and their CRC in 10 digits. */
-const TRAILER_BYTES = 11;
-/** Room for the trailer and for what ends every script's output. */
+/** Room for what stands behind the file's bytes: NUL and their checksum, and what ends every script's output. */
 const END_BYTES = 256;
 
 /** `copy-from <name> <path>`: the bytes stream through; a file that did not arrive whole ends with 1. */
@@ -42,9 +40,9 @@ export const copyFrom: Operation = {
     if (answer.state !== "done")
       throw new OperationError(`Cannot copy from ${quoted(session)}: it has no running agent`);
     const end = Buffer.from(answer.stdout);
-    const rest = end.subarray(0, -TRAILER_BYTES);
-    const [crc = ""] = checksum.update(rest).digest().split(" ");
-    if (crc.padStart(TRAILER_BYTES - 1, "0") !== end.subarray(-TRAILER_BYTES + 1).toString("latin1"))
+    const at = end.lastIndexOf(0);
+    const rest = end.subarray(0, at);
+    if (checksum.update(rest).digest() !== end.subarray(at + 1).toString("latin1"))
       throw new OperationError(`Cannot copy "${path}" from ${quoted(session)}: it arrived damaged`);
     await stdout.end();
     return { stdout: rest };

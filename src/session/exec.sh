@@ -1,6 +1,6 @@
 # Runs a shell command: $1 = its length in bytes on stdin, where the line "end" follows, and which ends with the caller;
-# $2 = id of the operation, $3 = seconds and $4 = bytes of output after which it is ended. It comes by stdin and runs from a file, so that no
-# process list shows it. It has no stdin of its own; its exit code is printed behind its output, because the script's own
+# $2 = id of the operation, $3 = seconds and $4 = bytes of output after which it is ended. It comes by stdin and runs
+# from a file, so that no process list shows it. It has no stdin of its own; its exit code is printed behind its output, because the script's own
 # code says whether the box could be used. The output goes through a file: a background process that the command leaves
 # would hold the exec open.
 umask 077

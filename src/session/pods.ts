@@ -48,20 +48,16 @@ export async function deletePod(
 ): Promise<Pod | undefined> {
   const { name, uid } = pod.metadata;
   const { namespace, gracePeriodSeconds, signal } = options;
-  const found = await deleteObject(client, {
+  const found = await deleteObject<Pod & { kind?: string }>(client, {
     path: podsPath(namespace, name),
     uid,
     what: `pod "${name}"`,
     kind: "pods",
-    ...(gracePeriodSeconds !== undefined && { options: { gracePeriodSeconds } }),
+    options: { gracePeriodSeconds },
     signal,
   });
-  return isPod(found) ? found : undefined;
-}
-
-/** The server answers with the pod, or with a Status when it is gone at once. */
-function isPod(answer: unknown): answer is Pod {
-  return typeof answer === "object" && answer !== null && "kind" in answer && answer.kind === "Pod";
+  // The server answers with a Status when it is gone at once.
+  return found?.kind === "Pod" ? found : undefined;
 }
 
 /** The pod that a call has made, if its answer has arrived. */

@@ -2,8 +2,9 @@ import { existsSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { doltUp, type TestDolt } from "../support/dolt.ts";
 import { compile } from "./compile.ts";
-import { type Place, readWeight } from "./place.ts";
+import type { Place } from "./place.ts";
 import { must, type Outcome, runProcess } from "./run-process.ts";
+import { runWeighed } from "./weigh.ts";
 
 /** A city with its beads in the benchmark's namespace. */
 export interface BeadsCity {
@@ -57,12 +58,7 @@ export function beadsCity(place: Place, city: string): BeadsCity {
   return {
     ours,
     sql: (statements) => sql(`use ${DATABASE}_${city}; ${statements}`),
-    oursWithMemory(words) {
-      const report = join(place.scratch, "peak");
-      const { command, env: all } = beadsCommand(place, words, env);
-      const weigh = [process.execPath, join(import.meta.dir, "peak-memory.ts"), report];
-      return { ...runProcess({ command: [...weigh, ...command], env: all }), ...readWeight(report) };
-    },
+    oursWithMemory: (words) => runWeighed(place.scratch, beadsCommand(place, words, env)),
     floorMs() {
       const command = [minimal, place.api.server, place.pods(pod), ca, cert, key, "beads"];
       return runProcess({ command, env: {} }).ms;

@@ -1,6 +1,6 @@
 // Runs a program and writes its peak resident memory in bytes and its time in milliseconds to a file: the start of this
-// process is no part of it. The kernel lets a child inherit the peak
-// of the process that spawned it; this small parent keeps that far below what is measured.
+// process is no part of it. The kernel lets a child inherit the peak of the process that spawned it; this small parent
+// keeps that far below what is measured.
 // Arguments: the file, then the command.
 const [report = "", ...command] = process.argv.slice(2);
 

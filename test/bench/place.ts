@@ -1,9 +1,10 @@
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestCluster } from "../support/cluster.ts";
 import { type Api, connectApi } from "./api.ts";
 import { type Job, type Outcome, runProcess } from "./run-process.ts";
+import { runWeighed } from "./weigh.ts";
 
 /** How one call of the executable is made. */
 export interface OurCall {
@@ -71,12 +72,8 @@ export async function openPlace(cluster: TestCluster, built: string, executable?
     pods,
     ours,
     ourCommand: (words) => ({ command: [path, ...words], env }),
-    oursWithMemory(words, { env: more, ...call } = {}) {
-      const report = join(scratch, "peak");
-      const command = [process.execPath, join(import.meta.dir, "peak-memory.ts"), report, path, ...words];
-      const outcome = runProcess({ command, env: { ...env, ...more }, ...call });
-      return { ...outcome, ...readWeight(report) };
-    },
+    oursWithMemory: (words, { env: more, ...call } = {}) =>
+      runWeighed(scratch, { command: [path, ...words], env: { ...env, ...more }, ...call }),
     kubectl: (...words) => runProcess({ command: [cluster.kubectl, "-n", namespace, ...words], env: base }),
     curl(url, ...options) {
       const { ca, cert, key } = certificates;
@@ -113,12 +110,4 @@ async function makeNamespace(api: Api, name: string): Promise<void> {
     if (performance.now() > until) throw new Error(`Cannot use namespace "${name}": it got no service account`);
     await Bun.sleep(50);
   }
-}
-
-/** Reads what peak-memory.ts has left: the peak in MB, and the time of the program without that of the one that weighs it. */
-export function readWeight(report: string): { MB: number; ms: number } {
-  const [bytes = 0, ms = 0] = readFileSync(report, "utf8").split(" ").map(Number);
-  if (!(bytes > 1e6)) throw new Error(`Cannot measure memory: the system reports ${bytes} bytes`);
-  if (!(ms > 0)) throw new Error(`Cannot measure time: it took ${ms} ms`);
-  return { MB: bytes / 1e6, ms };
 }

@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Place, readWeight } from "./place.ts";
+import type { Place } from "./place.ts";
 import type { Contest } from "./row.ts";
 import { must, type Outcome, runProcess } from "./run-process.ts";
 import { configMaps, eventObject, RETAINED, SEEDED_CITY, seedEvents } from "./seed-events.ts";
+import { runWeighed } from "./weigh.ts";
 
 const METADATA_ONLY = "Accept: application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 const EVENT = JSON.stringify({ seq: 0, type: "bead.updated", ts: "0001-01-01T00:00:00Z", actor: "controller" });
@@ -56,17 +57,14 @@ export async function listEventsContest(place: Place, afterSeq: number): Promise
   const stdin = JSON.stringify({ Type: "", Actor: "", Since: "0001-01-01T00:00:00Z", AfterSeq: afterSeq });
   return {
     async ours() {
-      const { ms, stdout } = ours(place, SEEDED_CITY, ["list"], stdin);
+      const { ms, MB, stdout } = runWeighed(place.scratch, { ...command(place, SEEDED_CITY, ["list"]), stdin });
       const events = JSON.parse(stdout) as { seq: number }[];
       must(events.length === RETAINED - afterSeq, `list printed ${events.length} events`);
       must(
         events.every(({ seq }, at) => seq === afterSeq + at + 1),
         "list printed its events out of order",
       );
-      const report = join(place.scratch, "peak");
-      const weigh = [process.execPath, join(import.meta.dir, "peak-memory.ts"), report];
-      runProcess({ ...command(place, SEEDED_CITY, ["list"], weigh), stdin });
-      return { ms, MB: readWeight(report).MB };
+      return { ms, MB };
     },
   };
 }
@@ -98,7 +96,7 @@ function ours(place: Place, city: string, words: string[], stdin?: string): Outc
 }
 
 /** The same executable as all other rows, under the name of the events program. */
-function command(place: Place, city: string, words: string[], before: string[] = []) {
+function command(place: Place, city: string, words: string[]) {
   const { command: session, env } = place.ourCommand([]);
   const directory = join(place.scratch, "events");
   const path = join(directory, "gc-events-k8s");
@@ -106,5 +104,5 @@ function command(place: Place, city: string, words: string[], before: string[] =
     mkdirSync(directory, { recursive: true });
     symlinkSync(session[0] ?? "", path);
   }
-  return { command: [...before, path, ...words], env: { ...env, GC_K8S_CITY: city } };
+  return { command: [path, ...words], env: { ...env, GC_K8S_CITY: city } };
 }

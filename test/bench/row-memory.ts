@@ -1,8 +1,9 @@
 import { join } from "node:path";
-import { type Place, readWeight } from "./place.ts";
+import type { Place } from "./place.ts";
 import type { Contest, Reading } from "./row.ts";
 import { must } from "./run-process.ts";
 import { startSession, stopSession } from "./session.ts";
+import { readWeight, weighing } from "./weigh.ts";
 
 /** One call whose memory is measured; `prints` is what its stdout must hold. */
 interface Call {
@@ -63,7 +64,7 @@ async function attachPeak(place: Place): Promise<number> {
   const report = join(place.scratch, "peak");
   const { command, env } = place.ourCommand(["attach", SESSION]);
   const shown = Promise.withResolvers<void>();
-  const child = Bun.spawn([process.execPath, join(import.meta.dir, "peak-memory.ts"), report, ...command], {
+  const child = Bun.spawn(weighing(report, command), {
     env: { ...env, TERM: "xterm-256color" },
     terminal: { cols: 120, rows: 40, data: () => shown.resolve() },
   });

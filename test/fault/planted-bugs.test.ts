@@ -3,14 +3,12 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inParallel } from "./chance.ts";
-import { type FaultyWire, faultyWire } from "./cluster-access.ts";
-import { faultGround, type Ground, ownExecutable } from "./fault-ground.ts";
 import { type FuzzServer, fuzzServer } from "./fuzz-server.ts";
 import { LIVE } from "./hostile-runs.ts";
 import { PLANTED_BUGS, type PlantedBug } from "./planted-bugs.ts";
 import { CASES, type CaseName } from "./planted-cases.ts";
 import { report } from "./report.ts";
-import { startLiveSessions } from "./wire-sessions.ts";
+import { type LiveGround, liveGround } from "./wire-sessions.ts";
 
 const root = join(import.meta.dir, "../..");
 /** A build uses a processor, most cases wait for the cluster. */
@@ -19,21 +17,17 @@ const CASES_AT_ONCE = 3;
 let isBegun = false;
 let caught = 0;
 
-let ground: Ground;
-let wire: FaultyWire;
+let live: LiveGround;
 let server: FuzzServer;
 beforeAll(async () => {
-  ground = await faultGround(ownExecutable());
-  wire = await faultyWire(ground.kubeconfig);
   server = fuzzServer();
-  await startLiveSessions(ground);
-  await ground.ok("start", [LIVE], JSON.stringify({ command: "exec sleep 3600" }));
+  live = await liveGround();
+  await live.ground.ok("start", [LIVE], JSON.stringify({ command: "exec sleep 3600" }));
 }, 120_000);
 afterAll(async () => {
   report("planted-bugs", { planted: PLANTED_BUGS.length, caught });
   server.close();
-  wire.close();
-  await ground.remove();
+  await live.remove();
 });
 
 test("there are at least 15 bugs, and every case notices one", () => {
@@ -46,7 +40,7 @@ test("there are at least 15 bugs, and every case notices one", () => {
 // Alone, because a bug may do harm to the sessions that live through all cases.
 test("nothing is found where no bug is planted", async () => {
   const found = await inParallel(Object.keys(CASES) as CaseName[], CASES_AT_ONCE, async (name) => {
-    const findings = await CASES[name]({ ground, wire, server, prefix: `own-${number(name)}` });
+    const findings = await CASES[name]({ ...live, server, prefix: `own-${number(name)}` });
     return findings.map((finding) => `${name}: ${finding}`);
   });
   expect(found.flat()).toEqual([]);
@@ -66,7 +60,12 @@ async function findingsOf(bug: PlantedBug): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), "planted-bug-"));
   try {
     const executable = await withBug(folder, bug);
-    const stage = { ground: ground.under(executable), wire, server, prefix: `bug-${PLANTED_BUGS.indexOf(bug)}` };
+    const stage = {
+      ground: live.ground.under(executable),
+      wire: live.wire,
+      server,
+      prefix: `bug-${PLANTED_BUGS.indexOf(bug)}`,
+    };
     return await CASES[bug.caughtBy](stage);
   } finally {
     rmSync(folder, { recursive: true });

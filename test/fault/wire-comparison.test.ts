@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
-import { type FaultyWire, faultyWire } from "./cluster-access.ts";
-import { executableUnderTest, faultGround, type Ground, ownExecutable } from "./fault-ground.ts";
+import { executableUnderTest, ownExecutable } from "./fault-ground.ts";
 import { compared } from "./wire-comparison.ts";
 import { offenders } from "./wire-runs.ts";
-import { startLiveSessions } from "./wire-sessions.ts";
+import { type LiveGround, liveGround } from "./wire-sessions.ts";
 import { comparison, comparisonTable, reportComparison } from "./wire-table.ts";
 
 /** Stands beside ours unless the tests are pointed at another executable. */
@@ -12,19 +11,14 @@ const KUBECTL_PROVIDER = join(import.meta.dir, "../bench/kubectl-provider.sh");
 const isPointedElsewhere = executableUnderTest() !== ownExecutable();
 const OTHER = isPointedElsewhere ? executableUnderTest() : KUBECTL_PROVIDER;
 
-let ground: Ground;
-let wire: FaultyWire;
+let live: LiveGround;
 beforeAll(async () => {
-  ground = await faultGround(ownExecutable());
-  wire = await faultyWire(ground.kubeconfig);
-  await startLiveSessions(ground);
+  live = await liveGround();
 }, 120_000);
-afterAll(async () => {
-  wire.close();
-  await ground.remove();
-});
+afterAll(() => live.remove());
 
 test(`${OTHER} beside ours`, async () => {
+  const { ground, wire } = live;
   const subjects = await compared(ground, wire, OTHER, isPointedElsewhere ? "other" : "shell and kubectl");
   const figures = comparison(subjects);
   console.log(comparisonTable(figures));

@@ -1,5 +1,6 @@
 import { inParallel } from "./chance.ts";
-import { type Ground, RAW_READER } from "./fault-ground.ts";
+import { type FaultyWire, faultyWire } from "./cluster-access.ts";
+import { faultGround, type Ground, ownExecutable, RAW_READER } from "./fault-ground.ts";
 
 /** Sessions that live through all runs; each kind of effect has one of its own. */
 export const LIVE = {
@@ -36,8 +37,32 @@ export function oneOf(sessions: readonly [string, ...string[]], id: string): str
   return sessions[Bun.hash.crc32(id) % sessions.length] ?? sessions[0];
 }
 
+/** Where calls under faults of the wire are made. */
+export interface LiveGround {
+  ground: Ground;
+  wire: FaultyWire;
+  remove(): Promise<void>;
+}
+
+/** Makes a ground of our own executable on which the sessions run. */
+export async function liveGround(): Promise<LiveGround> {
+  const ground = await faultGround(ownExecutable());
+  const wire = await faultyWire(ground.kubeconfig);
+  const remove = async () => {
+    wire.close();
+    await ground.remove();
+  };
+  try {
+    await startLiveSessions(ground);
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  return { ground, wire, remove };
+}
+
 /** Starts the sessions, without any fault. */
-export async function startLiveSessions(ground: Ground): Promise<void> {
+async function startLiveSessions(ground: Ground): Promise<void> {
   await inParallel(LIVE_NAMES, 3, async (session) => {
     const command = SCROLLED.some((each) => each === session) ? SCROLLER : RAW_READER;
     await ground.ok("start", [session], JSON.stringify({ command }));

@@ -2,32 +2,26 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { shellCommand } from "../conformance/provider.ts";
 import { Terminal } from "../conformance/terminal.ts";
 import { FAULT_SEED, runsOf } from "./chance.ts";
-import { type FaultyWire, faultyWire, type WireFault } from "./cluster-access.ts";
-import { faultGround, type Ground, ownExecutable } from "./fault-ground.ts";
+import type { WireFault } from "./cluster-access.ts";
 import { report } from "./report.ts";
 import { FAULTS } from "./wire-faults.ts";
 import { calmRuns, plannedRuns, playUntilStruck, reachesOf, unmet } from "./wire-plan.ts";
 import { offenders } from "./wire-runs.ts";
-import { LIVE, startLiveSessions } from "./wire-sessions.ts";
+import { LIVE, type LiveGround, liveGround } from "./wire-sessions.ts";
 import { comparison, reportComparison } from "./wire-table.ts";
 
 const RUNS = runsOf(2_000, 5 * FAULTS.length);
 
 const WHOLE = { wire: "tcp", direction: "answer", atByte: 0, connections: "all", ms: 0 } as const;
 
-let ground: Ground;
-let wire: FaultyWire;
+let live: LiveGround;
 beforeAll(async () => {
-  ground = await faultGround(ownExecutable());
-  wire = await faultyWire(ground.kubeconfig);
-  await startLiveSessions(ground);
+  live = await liveGround();
 }, 120_000);
-afterAll(async () => {
-  wire.close();
-  await ground.remove();
-});
+afterAll(() => live.remove());
 
 test(`${RUNS} calls that a fault of the wire meets are honest (FAULT_SEED=${FAULT_SEED})`, async () => {
+  const { ground, wire } = live;
   const calm = await calmRuns(ground, wire, "calm");
   expect(offenders(calm)).toEqual([]);
   const verdicts = await playUntilStruck(ground, wire, plannedRuns("w", reachesOf(calm)), RUNS);
@@ -51,6 +45,7 @@ const ATTACH_FAULTS: [string, WireFault, string][] = [
 test.each(ATTACH_FAULTS)(
   "attach × %s",
   async (_, fault, shown) => {
+    const { ground, wire } = live;
     await wire.through(fault, async (KUBECONFIG) => {
       const terminal = new Terminal(shellCommand({ ...ground.env, KUBECONFIG }, "attach", [LIVE.main]));
       try {
