@@ -1,5 +1,6 @@
 # Runs before every script that drives a box: ends with 113 unless the box is the session's own ($1) and
-# committed, or only launched where $final says so, with 114 when its agent has ended. A tmux that fails in any other way is no answer.
+# committed, or only launched where $final says so, with 114 when its agent has ended. A tmux that fails in any other way
+# is no answer; it is not asked where $without_pane says so.
 id=$1
 shift
 export LC_ALL=C.UTF-8
@@ -11,7 +12,10 @@ revive() {
   server=$(cat /run/gc/server 2>/dev/null)
   grep -q tmux "/proc/$server/comm" 2>/dev/null && kill -USR1 "$server" && sleep 0.2
 }
-if ask || { revive && ask; }; then
+if [ -n "${without_pane:-}" ]; then
+  # The status that the agent's wrapper leaves says enough; PID 1 ends a box whose tmux has died.
+  [ ! -e /run/gc/status ] || exit 114
+elif ask || { revive && ask; }; then
   # PID 1 learns of it, too, should it have been told wrongly by tmux.
   [ "$dead" = 0 ] || { kill -USR1 1; exit 114; }
 else

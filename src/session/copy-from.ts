@@ -27,6 +27,7 @@ export const copyFrom: Operation = {
       args: [path],
       repeatable: true,
       withoutAgent: true,
+      withoutPane: true,
       isLong: true,
       maxBytes: MOST_BYTES,
       sink: {

@@ -101,6 +101,11 @@ export const MAKERS: Record<string, Maker> = {
   "names of processes": (chance, { live }) => ({ op: "process-alive", args: [live], stdin: hostileText(chance) }),
   "a path to read": (chance, { live }) => ({ op: "copy-from", args: [live, hostileText(chance)] }),
   "a path to write": (chance, { live }) => ({ op: "copy-to", args: [live, import.meta.path, hostileText(chance)] }),
+  // Refused in one line that quotes it, so what moves the cursor is sure to reach the error line.
+  "a path that leads out": (chance, { live }) => ({
+    op: "copy-to",
+    args: [live, import.meta.path, `../a\r\x1b[2J${hostileText(chance)}`],
+  }),
   "a path on this machine": (chance, { live }) => ({
     op: "copy-to",
     args: [live, `/absent/${hostileText(chance)}`, "x"],

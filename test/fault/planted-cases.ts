@@ -164,7 +164,7 @@ export const CASES = {
     return found;
   },
 
-  "hostile paths": ({ ground }) => hostile(ground, "a path to write", 60),
+  "hostile paths": ({ ground }) => hostile(ground, "a path that leads out", 20),
   "hostile configurations": ({ ground }) => hostile(ground, "a configuration", 60),
 
   async "start interrupted"({ ground, prefix }) {
