@@ -7,6 +7,8 @@ export const NODE_DIRECTORY = "/run/gc-k8s";
 export const API_PORT = 6443;
 /** The port at which the cluster's DNS tells that it is ready, at the node's address. */
 export const DNS_READY_PORT = 8181;
+/** The port at which what enforces NetworkPolicies tells that it does, at the node's address. */
+const POLICIES_HEALTH_PORT = 9080;
 /** What the default StorageClass names as its provisioner. */
 export const PROVISIONER = "gc-k8s.local/directory";
 
@@ -64,6 +66,12 @@ export function components(cluster: Cluster, address: string, containerd: string
       argv: [bin("coredns"), "-conf", config("Corefile")],
       after: api,
       health: `http://${address}:${DNS_READY_PORT}/ready`,
+    },
+    {
+      name: "kube-network-policies",
+      argv: [bin("kube-network-policies"), ...flags(networkPolicies(cluster, address))],
+      after: api,
+      health: `http://${address}:${POLICIES_HEALTH_PORT}/healthz`,
     },
     { name: "storage-provisioner", argv: [bin("storage-provisioner"), ...flags(storageProvisioner())], after: api },
   ];
@@ -145,6 +153,14 @@ function kubelet(cluster: Cluster, address: string): Record<string, string> {
     config: config("kubelet.json"),
     "hostname-override": cluster.node,
     "node-ip": address,
+  };
+}
+
+function networkPolicies(cluster: Cluster, address: string): Record<string, string> {
+  return {
+    kubeconfig: config("kube-network-policies.kubeconfig"),
+    "hostname-override": cluster.node,
+    health: `${address}:${POLICIES_HEALTH_PORT}`,
   };
 }
 

@@ -56,6 +56,7 @@ export async function ensureNetwork(cluster: Cluster, { host, node }: Addresses,
     input: `address replace ${host}/30 dev ${cluster.link}\nlink set ${cluster.link} up\n`,
   });
   await runTool([...inside, "nft", "-f", "-"], { input: masquerade() });
+  await runTool([...inside, "iptables-restore"], { input: askForPolicies() });
   await runTool([...inside, "ip", "-batch", "-"], {
     input: [
       "link set lo up",
@@ -102,6 +103,14 @@ function numbersOfClusters(): number[] {
   if (!existsSync(clustersDirectory())) return [];
   const files = readdirSync(clustersDirectory()).map((name) => join(clustersDirectory(), name, "network"));
   return files.filter((file) => existsSync(file)).map((file) => Number(readFileSync(file, "utf8")));
+}
+
+// The first packet of each connection of a pod waits for the verdict of kube-network-policies. That program would bring
+// rules of its own, by nftables' "queue", which a kernel may lack (then it says so in its log) where it has NFQUEUE for
+// iptables. While the program does not run every packet passes.
+function askForPolicies(): string {
+  const ask = "-m conntrack --ctstate NEW -j NFQUEUE --queue-num 100 --queue-bypass";
+  return `*mangle\n-A FORWARD -s ${PODS} ${ask}\n-A FORWARD ! -s ${PODS} -d ${PODS} ${ask}\nCOMMIT\n`;
 }
 
 // Pods' addresses mean nothing outside the node: connections to this machine take the node's.

@@ -19,6 +19,7 @@ const NAMES = [
   "kubelet",
   "kubectl",
   "storage-provisioner",
+  "kube-network-policies",
 ];
 
 /** Returns the path of the executable that holds all of Kubernetes; compiles it if its sources changed. */

@@ -18,6 +18,7 @@ const CLIENTS = [
   "kube-proxy",
   "coredns",
   "storage-provisioner",
+  "kube-network-policies",
 ];
 
 /** What a cluster's files are made from. */

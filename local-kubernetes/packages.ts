@@ -14,6 +14,7 @@ const PACKAGES: Record<string, string> = {
   "/usr/share/keyrings/debian-archive-keyring.gpg": "debian-archive-keyring",
   ip: "iproute2",
   nft: "nftables",
+  "iptables-restore": "iptables",
   nsenter: "util-linux",
   tmux: "tmux",
   git: "git",

@@ -49,6 +49,7 @@ func writeCerts(dir, node, address, service string) error {
 		{file: "kube-proxy", user: "system:kube-proxy"},
 		{file: "coredns", user: "coredns"},
 		{file: "storage-provisioner", user: "storage-provisioner"},
+		{file: "kube-network-policies", user: "kube-network-policies"},
 		{file: "admin", user: "gc-k8s-admin", organization: []string{"system:masters"}},
 	}
 	ca, caKey, err := writeAuthority(dir)

@@ -37,6 +37,7 @@ var components = map[string]func() int{
 	"kubelet":                 func() int { return cli.Run(kubelet.NewKubeletCommand(context.Background())) },
 	"kubectl":                 runKubectl,
 	"storage-provisioner":     runStorageProvisioner,
+	"kube-network-policies":   runNetworkPolicies,
 }
 
 func main() {

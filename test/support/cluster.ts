@@ -33,6 +33,18 @@ export async function clusterStatus(name = "default"): Promise<TestCluster> {
   return { kubeconfig: status.kubeconfig, agentImage: agent, beadsImage: beads, kubectl: status.kubectl };
 }
 
+/** Runs a program of this machine in the network of a local cluster's node; resolves with what it prints. */
+export async function nodeCommand(
+  command: string[],
+  name = process.env["GC_TEST_CLUSTER"] ?? "default",
+): Promise<string> {
+  const { init } = JSON.parse(await run("status", "-o", "json", "--name", name)) as { init: number };
+  const child = Bun.spawn(["nsenter", `--target=${init}`, "--net", ...command], { stdin: "ignore", stderr: "pipe" });
+  const [stdout, stderr] = await Promise.all([child.stdout.text(), child.stderr.text()]);
+  if ((await child.exited) !== 0) throw new Error(`Cannot run "${command.join(" ")}" on the node: ${stderr.trim()}`);
+  return stdout;
+}
+
 /** Takes a local cluster down. */
 export async function clusterDown(name: string): Promise<void> {
   await run("down", "--name", name);

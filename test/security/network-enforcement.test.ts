@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { podName } from "../../src/pod/names.ts";
+import { create } from "../conformance/broken-start.ts";
+import { testNamespace } from "../conformance/namespace.ts";
+import { executable } from "../conformance/provider.ts";
+import { until } from "../conformance/until.ts";
+import { nodeCommand } from "../support/cluster.ts";
+import { manifestsOf } from "../support/manifests.ts";
+import { answeringPod, answersTo, PORTS, type Target } from "./policy-pods.ts";
+
+/** Pods that answer, by what they stand for, with the labels by which policies know them. */
+const PODS: Record<string, Record<string, string>> = {
+  names: { "k8s-app": "kube-dns" },
+  dolt: { "app.kubernetes.io/name": "dolt" },
+  mail: { app: "mcp-mail" },
+  agent: { app: "gc-agent" },
+  runner: { "gc/component": "beads-runner" },
+  stranger: {},
+};
+
+/** What is outside the cluster. One pod plays all of it, because nothing outside is in reach. */
+const OUTSIDE: Record<string, string> = {
+  "public internet": "203.0.113.7",
+  "private network 10/8": "10.0.0.9",
+  "private network 172.16/12": "172.20.1.9",
+  "private network 192.168/16": "192.168.1.9",
+  "carrier's network": "100.64.0.9",
+  "cloud's metadata": "169.254.169.254",
+  "Azure's metadata": "168.63.129.16",
+};
+
+const NAMES = ["names TCP 53", "names UDP 53"];
+/** What each may call once the policies hold, of everything that answers. */
+const MAY_CALL: Record<string, string[]> = {
+  session: [...NAMES, "dolt TCP 3307", "mail TCP 8765", "public internet TCP 443"],
+  agent: [...NAMES, "dolt TCP 3307", "mail TCP 8765", "public internet TCP 443"],
+  runner: [...NAMES, "dolt TCP 3307"],
+  dolt: [],
+  // No policy is about its calls, but those that it calls have theirs.
+  stranger: ["names", "mail", ...Object.keys(OUTSIDE)].flatMap(portsOf),
+};
+
+const namespace = testNamespace();
+/** The cluster's own DNS is no pod, and only a pod of its namespace is taken for one. */
+const namesPod = `policy-test-${crypto.randomUUID().slice(0, 8)}`;
+const system = (...args: string[]) => namespace.kubectl(...args, "--namespace=kube-system");
+const addresses: Record<string, string> = { ...OUTSIDE };
+
+beforeAll(async () => {
+  await namespace.create();
+  const image = namespace.env()["GC_K8S_IMAGE"] ?? "";
+  for (const [name, labels] of Object.entries(PODS)) {
+    const pod = answeringPod(name === "names" ? namesPod : name, image, labels, []);
+    create(name === "names" ? system : namespace.kubectl, pod);
+  }
+  create(namespace.kubectl, answeringPod("outside", image, {}, Object.values(OUTSIDE)));
+  const gc = executable(namespace.env());
+  expect((await gc({ op: "start", args: ["held"], stdin: '{"command":"exec sleep 3600"}' })).exit).toBe(0);
+  for (const name of [...Object.keys(PODS), "outside"]) waitFor(name);
+  const route = await nodeCommand(["ip", "route", "get", addresses["outside"] ?? ""]);
+  const device = /\bdev (\S+)/.exec(route)?.[1] ?? "";
+  for (const address of Object.values(OUTSIDE))
+    await nodeCommand(["ip", "route", "replace", address, "via", addresses["outside"] ?? "", "dev", device, "onlink"]);
+}, 120_000);
+
+afterAll(async () => {
+  system("delete", "pod", namesPod, "--wait=false");
+  await namespace.remove();
+}, 60_000);
+
+test("before there are policies everybody reaches everything", () => {
+  for (const caller of Object.keys(MAY_CALL))
+    expect(reachedBy(caller)).toEqual(targetsOf(caller).map(([what]) => what));
+}, 60_000);
+
+test("with them nobody reaches anything but what they name", async () => {
+  const image = namespace.env()["GC_K8S_IMAGE"] ?? "";
+  const policies = ["network.yaml", "dolt.yaml"].flatMap((file) => manifestsOf(file, image));
+  create(namespace.kubectl, ...policies.filter(({ kind }) => kind === "NetworkPolicy"));
+  await until(() => !reachedBy("agent").includes("stranger TCP 80"));
+  for (const [caller, allowed] of Object.entries(MAY_CALL))
+    expect([caller, reachedBy(caller).sort()]).toEqual([caller, allowed.toSorted()]);
+}, 60_000);
+
+test("gc's way into a closed box stays open", async () => {
+  const calls = [
+    { op: "is-running", args: ["held"] },
+    { op: "exec", args: ["held"], stdin: "echo heard" },
+    { op: "nudge", args: ["held"], stdin: "hello" },
+    { op: "peek", args: ["held", "5"] },
+  ];
+  const gc = executable(namespace.env());
+  for (const call of calls) expect([call.op, (await gc(call)).exit]).toEqual([call.op, 0]);
+}, 30_000);
+
+test("a hole in a policy is seen", async () => {
+  const hole = [{ op: "remove", path: "/spec/egress/3/to/0/ipBlock/except" }];
+  namespace.kubectl("patch", "networkpolicy", "gc-agent", "--type=json", `--patch=${JSON.stringify(hole)}`);
+  await until(() => reachedBy("session").includes("cloud's metadata TCP 443"));
+}, 30_000);
+
+/** Everything that a caller may try, by what it is: others' ports and those outside. */
+function targetsOf(caller: string): [what: string, target: Target][] {
+  return [...Object.keys(PODS), ...Object.keys(OUTSIDE)].flatMap((name) =>
+    // A pod always reaches itself.
+    name === caller ? [] : portsOf(name).map((what): [string, Target] => [what, targetOf(what)]),
+  );
+}
+
+function portsOf(name: string): string[] {
+  return Object.entries(PORTS).flatMap(([protocol, ports]) => ports.map((port) => `${name} ${protocol} ${port}`));
+}
+
+function targetOf(what: string): Target {
+  const [, name = "", protocol, port] = /^(.+) (TCP|UDP) (\d+)$/.exec(what) ?? [];
+  return { protocol: protocol as Target["protocol"], address: addresses[name] ?? "", port: Number(port) };
+}
+
+/** What of everything answers a caller. */
+function reachedBy(caller: string): string[] {
+  const targets = targetsOf(caller);
+  const pod = caller === "session" ? podName({ city: "test", session: "held" }) : caller;
+  const answers = answersTo(
+    namespace,
+    pod,
+    targets.map(([, target]) => target),
+  );
+  return targets.filter((_, index) => answers[index]).map(([what]) => what);
+}
+
+function waitFor(name: string): void {
+  const kubectl = name === "names" ? system : namespace.kubectl;
+  const pod = name === "names" ? namesPod : name;
+  kubectl("wait", "pod", pod, "--for=condition=Ready", "--timeout=60s");
+  addresses[name] = kubectl("get", "pod", pod, "-o", "jsonpath={.status.podIP}");
+}
