@@ -107,10 +107,19 @@ function numbersOfClusters(): number[] {
 
 // The first packet of each connection of a pod waits for the verdict of kube-network-policies. That program would bring
 // rules of its own, by nftables' "queue", which a kernel may lack (then it says so in its log) where it has NFQUEUE for
-// iptables. While the program does not run every packet passes.
+// iptables. While the program does not run every packet passes. The node's own DNS stays open: it is what policies mean by
+// a pod of that name elsewhere.
 function askForPolicies(): string {
   const ask = "-m conntrack --ctstate NEW -j NFQUEUE --queue-num 100 --queue-bypass";
-  return `*mangle\n-A FORWARD -s ${PODS} ${ask}\n-A FORWARD ! -s ${PODS} -d ${PODS} ${ask}\nCOMMIT\n`;
+  return [
+    "*mangle",
+    `-A FORWARD -s ${PODS} ${ask}`,
+    `-A FORWARD ! -s ${PODS} -d ${PODS} ${ask}`,
+    ...["udp", "tcp"].map((protocol) => `-A INPUT -s ${PODS} -p ${protocol} --dport 53 -j ACCEPT`),
+    `-A INPUT -s ${PODS} ${ask}`,
+    "COMMIT",
+    "",
+  ].join("\n");
 }
 
 // Pods' addresses mean nothing outside the node: connections to this machine take the node's.

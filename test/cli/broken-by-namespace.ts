@@ -51,6 +51,22 @@ export const brokenByNamespace: BrokenCluster[] = [
     finds: { check: "pod", level: "error", says: /maximum memory usage per Container/ },
   },
   {
+    title: "the network does not hold agents back",
+    async breakIt({ fresh }) {
+      const { namespace, env } = await fresh();
+      // As if nobody enforced the one that install makes.
+      const open = { podSelector: {}, policyTypes: ["Egress"], egress: [{}] };
+      applyObject(namespace, {
+        apiVersion: "networking.k8s.io/v1",
+        kind: "NetworkPolicy",
+        metadata: { name: "gc-agent" },
+        spec: open,
+      });
+      return { env };
+    },
+    finds: { check: "network policy", level: "warning", says: /does not enforce NetworkPolicies/ },
+  },
+  {
     title: "Dolt is not installed where the settings look for it",
     async breakIt({ fresh }) {
       return { env: (await fresh()).env };

@@ -67,11 +67,8 @@ afterAll(async () => {
 test("a city that is well is clean: nothing is broken, and everything was looked at", () => {
   const findings = well.checks.flatMap(({ check, findings }) => findings.map((finding) => ({ check, ...finding })));
   expect(findings.filter(({ level }) => level !== "warning")).toEqual([]);
-  // This image holds no gc, and the network of this cluster enforces nothing.
-  expect(findings.map(({ problem }) => problem)).toEqual([
-    expect.stringContaining("lacks gc"),
-    expect.stringContaining("does not enforce NetworkPolicies"),
-  ]);
+  // This image holds no gc.
+  expect(findings.map(({ problem }) => problem)).toEqual([expect.stringContaining("lacks gc")]);
   expect(well.clean).toBe(true);
   expect(well.checks.map(({ check }) => check)).toContain("dolt server");
 });
