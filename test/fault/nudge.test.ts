@@ -34,13 +34,13 @@ for (const locale of ["C", "C.UTF-8"])
       locale,
       Array.from({ length: TEXTS }, () => nudgeText(chance, 32_768)),
     );
-  }, 240_000);
+  }, 480_000);
 
 test.concurrent(`${BARE_TEXTS} texts arrive with one Enter each, without marks (FAULT_SEED=${FAULT_SEED})`, async () => {
   const chance = chanceOf("nudge/bare");
   const texts = Array.from({ length: BARE_TEXTS }, () => nudgeText(chance, 4_096));
   await typesAll("bare", "C.UTF-8", texts, ["", ""]);
-}, 240_000);
+}, 480_000);
 
 test(`${LONG_TEXTS} texts of 1 MiB arrive byte for byte and once (FAULT_SEED=${FAULT_SEED})`, async () => {
   const chance = chanceOf("nudge/long");
@@ -48,7 +48,7 @@ test(`${LONG_TEXTS} texts of 1 MiB arrive byte for byte and once (FAULT_SEED=${F
   const texts = Array.from({ length: LONG_TEXTS }, long);
   const half = Math.ceil(texts.length / 2);
   await Promise.all([typesAll("long-1", "C.UTF-8", texts.slice(0, half)), typesAll("long-2", "C", texts.slice(half))]);
-}, 240_000);
+}, 480_000);
 
 /** Types the texts one after another; what the agent has read must then be all of them, each once, between the
  * marks of a paste, and with one Enter, which a terminal in raw mode hands on as it is. */

@@ -25,7 +25,7 @@ const CONTROL_EVERY = runsOf(4, 1);
 /** In a short run the last operations' own time shows in the rate. */
 const LEAST_SHARE = runsOf(95, 60) / 100;
 
-/** What gc and people ask of each session, pass by pass. */
+/** What gc and people ask of each session, in turn. Their number is prime to that of the sessions: each session gets each. */
 const ROUND: { op: string; args: string[]; stdin?: string }[] = [
   { op: "is-running", args: [] },
   { op: "process-alive", args: [], stdin: "bash\n" },
@@ -131,7 +131,8 @@ async function drive(total: number) {
       const churn = turn % 2 === 0 ? { op: "start", args: [], stdin: CONFIG } : { op: "stop", args: [] };
       brief = begin(brief.then(() => made(churn.op, call(churn, `brief-${Math.floor(turn / 2)}`))));
     } else {
-      const row = ROUND[Math.floor(number / SESSIONS) % ROUND.length];
+      // Of every kind as many at any time: what else the machine does meanwhile must not look like the drift of one kind.
+      const row = ROUND[number % ROUND.length];
       begin(made(row?.op ?? "", call(row, sessions[number % SESSIONS] ?? "")));
     }
     if (number % CONTROL_EVERY === 0) begin(control.sample(began).then((sample) => void controls.push(sample)));

@@ -26,7 +26,7 @@ export const MOST_MS = 45 * 60_000;
 export const faultSuites: FaultSuite[] = [
   { name: "wire", tests: ["test/fault/wire.test.ts"], minutes: 25, isInNpmTest: true },
   { name: "interleavings", tests: ["test/races"], minutes: 12, env: { GC_TEST_SCHEDULES: "200" } },
-  { name: "nudge", tests: ["test/fault/nudge.test.ts"], minutes: 8, isInNpmTest: true },
+  { name: "nudge", tests: ["test/fault/nudge.test.ts"], minutes: 12, isInNpmTest: true },
   { name: "copy", tests: ["test/fault/copy.test.ts"], minutes: 10, isInNpmTest: true },
   { name: "hostile-input", tests: ["test/fault/hostile-input.test.ts"], minutes: 15, isInNpmTest: true },
   { name: "fuzz", tests: ["test/fault/fuzz.test.ts"], minutes: 5, isInNpmTest: true },
