@@ -20,20 +20,21 @@ async function main(): Promise<number> {
   const env = { KUBECTL: kubectl, FAULT_SEED: process.env["FAULT_SEED"] ?? "1" };
   const bun = process.execPath;
   const suites: Suite[] = [
+    // The longest, which waits for pods half of its time; it has ended when those begin that judge times.
+    { name: "conformance", tests: ["test/conformance"], env, timeoutMs: 90_000, concurrency: 8, lane: 1 },
     ...checks,
     { name: "kubeconfig", tests: ["test/kubeconfig"], env, timeoutMs: 60_000 },
     { name: "settings", tests: ["test/settings"], env, timeoutMs: 60_000, concurrency: 8 },
-    { name: "conformance", tests: ["test/conformance"], env, timeoutMs: 90_000, concurrency: 8 },
     { name: "events", tests: ["test/events"], env, timeoutMs: 60_000, concurrency: 8 },
+    { name: "dolt", tests: ["test/dolt"], env, timeoutMs: 120_000 },
+    { name: "cli", tests: ["test/cli"], env, timeoutMs: 120_000, concurrency: 3 },
+    { name: "demo", command: [bun, join(root, "demo/demo.ts")] },
+    { name: "cluster", tests: ["test/cluster"], env, timeoutMs: 120_000 },
     { name: "lifecycle", tests: ["test/lifecycle"], env, timeoutMs: 120_000 },
     { name: "races", tests: ["test/races"], env, timeoutMs: 180_000 },
     { name: "signals", tests: ["test/signals"], env, timeoutMs: 180_000 },
     reducedSuite(env),
-    { name: "cluster", tests: ["test/cluster"], env, timeoutMs: 120_000 },
-    { name: "dolt", tests: ["test/dolt"], env, timeoutMs: 120_000 },
     { name: "beads", tests: ["test/beads"], env, timeoutMs: 240_000, concurrency: 4 },
-    { name: "cli", tests: ["test/cli"], env, timeoutMs: 120_000, concurrency: 3 },
-    { name: "demo", command: [bun, join(root, "demo/demo.ts")] },
     { name: "bench", command: [bun, join(root, "test/bench/bench.ts"), "--quick"] },
   ];
   return await runSuites(

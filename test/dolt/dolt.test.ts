@@ -19,6 +19,8 @@ beforeAll(async () => {
   const run = [
     "run",
     "client",
+    // The policy of Dolt lets in whom it knows.
+    "--labels=app=gc-agent",
     `--image=${cluster.beadsImage}`,
     "--override-type=strategic",
     `--overrides=${JSON.stringify(clientPod())}`,
