@@ -54,7 +54,7 @@ function draw(): number {
 async function measureRows({ rows: chosen, quick, runs }: Options, place: Place): Promise<RowResult[]> {
   const results: RowResult[] = [];
   for (const row of chosen) {
-    const count = quick ? row.quickRuns : Math.min(runs, row.mostRuns);
+    const count = quick ? row.quickRuns : Math.min(runs * (row.runsEach ?? 1), row.mostRuns);
     if (count === 0) continue;
     process.stdout.write(`${row.id}: ${count} runs …\n`);
     const result = await measureRow(row, place, count, !quick || count >= 10);

@@ -30,6 +30,8 @@ export interface Row {
   limits: Limit[];
   /** Fewer than `--runs` where one run takes seconds. */
   mostRuns: number;
+  /** So many for each of `--runs`, where one takes milliseconds and they differ by as many; 1 if it is left out. */
+  runsEach?: number;
   /** 0 = none in a quick run, for what takes minutes. */
   quickRuns: number;
   open(place: Place): Promise<Contest>;
