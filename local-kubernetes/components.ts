@@ -69,7 +69,7 @@ export function components(cluster: Cluster, address: string, containerd: string
     },
     {
       name: "kube-network-policies",
-      argv: [bin("kube-network-policies"), ...flags(networkPolicies(cluster, address))],
+      argv: [bin("kube-network-policies"), ...flags(networkPolicies(address))],
       after: api,
       health: `http://${address}:${POLICIES_HEALTH_PORT}/healthz`,
     },
@@ -156,10 +156,9 @@ function kubelet(cluster: Cluster, address: string): Record<string, string> {
   };
 }
 
-function networkPolicies(cluster: Cluster, address: string): Record<string, string> {
+function networkPolicies(address: string): Record<string, string> {
   return {
     kubeconfig: config("kube-network-policies.kubeconfig"),
-    "hostname-override": cluster.node,
     health: `${address}:${POLICIES_HEALTH_PORT}`,
   };
 }

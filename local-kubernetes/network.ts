@@ -56,7 +56,10 @@ export async function ensureNetwork(cluster: Cluster, { host, node }: Addresses,
     input: `address replace ${host}/30 dev ${cluster.link}\nlink set ${cluster.link} up\n`,
   });
   await runTool([...inside, "nft", "-f", "-"], { input: masquerade() });
-  await runTool([...inside, "iptables-restore"], { input: askForPolicies() });
+  await runTool([...inside, "iptables-restore"], { input: askForPolicies() }).catch((error: Error) => {
+    const needed = "modprobe nfnetlink_queue xt_NFQUEUE xt_conntrack";
+    throw new Error(`Cannot enforce NetworkPolicies on the node: ${error.message}; the kernel may need: ${needed}`);
+  });
   await runTool([...inside, "ip", "-batch", "-"], {
     input: [
       "link set lo up",
@@ -105,10 +108,8 @@ function numbersOfClusters(): number[] {
   return files.filter((file) => existsSync(file)).map((file) => Number(readFileSync(file, "utf8")));
 }
 
-// The first packet of each connection of a pod waits for the verdict of kube-network-policies. That program would bring
-// rules of its own, by nftables' "queue", which a kernel may lack (then it says so in its log) where it has NFQUEUE for
-// iptables. While the program does not run every packet passes. The node's own DNS stays open: it is what policies mean by
-// a pod of that name elsewhere.
+// The first packet of each connection of a pod waits for the verdict of kube-network-policies; while that does not run every
+// packet passes. The node's own DNS stays open: elsewhere it is a pod that policies name.
 function askForPolicies(): string {
   const ask = "-m conntrack --ctstate NEW -j NFQUEUE --queue-num 100 --queue-bypass";
   return [

@@ -1,7 +1,9 @@
+import { totalmem } from "node:os";
 import { ensureAddOns } from "./add-ons.ts";
 import { apiOf, readObject } from "./api.ts";
 import { finishRemoval } from "./cluster-directory.ts";
 import { ensureDnsBinary } from "./dns-binary.ts";
+import { goCommand } from "./go-toolchain.ts";
 import { agentImage, beadsImage, ensureImageArchive, type Image, pauseImage } from "./images.ts";
 import { type Cluster, clusterNamed } from "./layout.ts";
 import { ensureImage } from "./load.ts";
@@ -38,9 +40,7 @@ type Ensure = (making: Making, report: Report) => Promise<void>;
 const STEPS: [title: string, ensure: Ensure][] = [
   ["Checking this machine", async ({ images }) => checkMachine(images)],
   ["Installing missing packages", async ({ images }, report) => await ensurePackages(report, needsC(images))],
-  ["Compiling Kubernetes (once)", ensureBinary],
-  ["Compiling CoreDNS (once)", ensureDns],
-  ["Building the images (once)", ensureArchives],
+  ["Building Kubernetes and the images (once)", ensureBuilds],
   ["Starting the node", ensureNode],
   ["Loading the images", ensureImages],
   ["Waiting for the API", async ({ cluster, address }) => await ensureAddOns(requireApi(cluster), address)],
@@ -58,12 +58,33 @@ export async function up(name: string, withBeads: boolean): Promise<void> {
   });
 }
 
+/** Less memory does not bear the linkers of Kubernetes and of Dolt at once. */
+const TWO_BUILDS_BYTES = 7e9;
+
+/** Kubernetes beside the images: either alone leaves processors idle. When one fails the other still ends. */
+async function ensureBuilds(making: Making, report: Report): Promise<void> {
+  await goCommand();
+  const lanes: Ensure[][] = [[ensureBinary, ensureDns], [ensureArchives]];
+  const details = lanes.map(() => "");
+  const run = async (lane: Ensure[], index: number) => {
+    const tell = (detail: string) => {
+      details[index] = detail;
+      report(details.filter((each) => each !== "").join("; "));
+    };
+    for (const ensure of lane) await ensure(making, tell);
+    tell("");
+  };
+  const atOnce = needsC(making.images) && totalmem() < TWO_BUILDS_BYTES ? [lanes.flat()] : lanes;
+  const ends = await Promise.allSettled(atOnce.map(run));
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
+}
+
 async function ensureBinary(making: Making, report: Report): Promise<void> {
-  making.binary = await ensureNodeBinary(report);
+  making.binary = await ensureNodeBinary((detail) => report(`Kubernetes: ${detail}`));
 }
 
 async function ensureDns(making: Making, report: Report): Promise<void> {
-  making.dns = await ensureDnsBinary(report);
+  making.dns = await ensureDnsBinary((detail) => report(`CoreDNS: ${detail}`));
 }
 
 async function ensureArchives({ images, archives }: Making, report: Report): Promise<void> {

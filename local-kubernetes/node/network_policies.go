@@ -7,8 +7,12 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
+	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
@@ -19,17 +23,19 @@ import (
 // only as a pod does, and this one runs beside the pods.
 func runNetworkPolicies() int {
 	kubeconfig := flag.String("kubeconfig", "", "how to reach the API")
-	node := flag.String("hostname-override", "", "name of the node")
 	health := flag.String("health", "", "address at which it answers while it enforces")
 	flag.Parse()
-	if err := enforcePolicies(*kubeconfig, *node, *health); err != nil {
+	if err := enforcePolicies(*kubeconfig, *health); err != nil {
 		fmt.Fprintln(os.Stderr, "kube-network-policies:", err)
 		return 1
 	}
 	return 0
 }
 
-func enforcePolicies(kubeconfig, node, health string) error {
+// queue is the number of the kernel's queue of packets that wait for a verdict.
+const queue = "100"
+
+func enforcePolicies(kubeconfig, health string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
@@ -40,12 +46,19 @@ func enforcePolicies(kubeconfig, node, health string) error {
 	if err != nil {
 		return err
 	}
+	// In a new cluster the permission comes soon after the API. An informer, refused once, waits long.
+	_ = wait.PollUntilContextCancel(ctx, 100*time.Millisecond, true, func(ctx context.Context) (bool, error) {
+		_, err := client.NetworkingV1().NetworkPolicies("").List(ctx, metav1.ListOptions{Limit: 1})
+		return err == nil, nil
+	})
 	factory := informers.NewSharedInformerFactory(client, 0)
 	policies, namespaces, pods := factory.Networking().V1().NetworkPolicies(), factory.Core().V1().Namespaces(), factory.Core().V1().Pods()
 	// The runtime's own notice of a pod's address would close the moment before the API has it; it is off on this node.
 	// The library still needs its part of it, empty, for what has no pod's address.
+	// It brings rules of its own for the pods of its node, which need a kernel with nftables' queue, and would shut the pods
+	// off when it is killed. For a node that nobody has they stay empty; the node's own rules ask it for every pod.
 	controller, err := networkpolicy.NewController(client, policies, namespaces, pods, nil, nil, nil, nil,
-		networkpolicy.Config{NodeName: node})
+		networkpolicy.Config{NodeName: "none"})
 	if err != nil {
 		return err
 	}
@@ -53,7 +66,25 @@ func enforcePolicies(kubeconfig, node, health string) error {
 	go func() { ended <- controller.Run(ctx) }()
 	factory.Start(ctx.Done())
 	factory.WaitForCacheSync(ctx.Done())
-	http.HandleFunc("/healthz", func(http.ResponseWriter, *http.Request) {})
+	http.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) {
+		if !listens() {
+			http.Error(w, "no verdicts yet", http.StatusServiceUnavailable)
+		}
+	})
 	go func() { ended <- http.ListenAndServe(health, nil) }()
 	return <-ended
+}
+
+// listens reports whether somebody takes packets off the queue; each line of the kernel's list begins with a queue's number.
+func listens() bool {
+	text, err := os.ReadFile("/proc/net/netfilter/nfnetlink_queue")
+	if err != nil {
+		return false
+	}
+	for line := range strings.Lines(string(text)) {
+		if fields := strings.Fields(line); len(fields) > 0 && fields[0] == queue {
+			return true
+		}
+	}
+	return false
 }

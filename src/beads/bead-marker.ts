@@ -42,7 +42,11 @@ export function readMarker(metadata: Record<string, unknown> | undefined): BeadM
 }
 
 /** The title with the blanks at its ends, unless somebody has changed it without us. */
-export function exactTitle(title: string, metadata: Record<string, unknown> | undefined): string {
-  const kept = [metadata?.[TITLE_KEY], readMarker(metadata).title];
+export function exactTitle(
+  title: string,
+  metadata: Record<string, unknown> | undefined,
+  marker = readMarker(metadata),
+): string {
+  const kept = [metadata?.[TITLE_KEY], marker.title];
   return kept.find((each): each is string => typeof each === "string" && goTrim(each) === title) ?? title;
 }

@@ -28,7 +28,7 @@ export function beadOf(row: BdRow): Bead {
   const marker = readMarker(row.metadata);
   return {
     id: row.id,
-    title: exactTitle(row.title, row.metadata),
+    title: exactTitle(row.title, row.metadata, marker),
     status: row.status === "closed" || row.status === "in_progress" ? row.status : "open",
     type: row.issue_type || "task",
     priority: row.priority,

@@ -12,9 +12,13 @@ revive() {
   server=$(cat /run/gc/server 2>/dev/null)
   grep -q tmux "/proc/$server/comm" 2>/dev/null && kill -USR1 "$server" && sleep 0.2
 }
-if [ -n "${without_pane:-}" ]; then
-  # The status that the agent's wrapper leaves says enough; PID 1 ends a box whose tmux has died.
-  [ ! -e /run/gc/status ] || exit 114
+# The agent's wrapper leaves its status when the agent has ended, or was killed with it; PID 1 ends a box whose tmux has died.
+wrapper_ended() {
+  [ ! -e /run/gc/status ] && read -r _ _ state _ 2>/dev/null <"/proc/$wrapper/stat" && [ "$state" != Z ] && return 1
+  kill -USR1 1
+}
+if [ -n "${without_pane:-}" ] && read -r wrapper 2>/dev/null </run/gc/wrapper; then
+  wrapper_ended && exit 114
 elif ask || { revive && ask; }; then
   # PID 1 learns of it, too, should it have been told wrongly by tmux.
   [ "$dead" = 0 ] || { kill -USR1 1; exit 114; }

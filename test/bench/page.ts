@@ -24,6 +24,7 @@ ${markdownTable(
   lines.map((line) => cells(line, line.value <= line.limit ? "ok" : "OVER")),
 )}
 Times are median / 95th percentile of whole processes, from their start to their end. The ratio is that of the medians.
+Operations of milliseconds get four runs for each that \`--runs\` asks for.
 The runs of the sides alternate, and another side begins each round. Every process opens a connection of its own with
 the same client certificate; no answer is kept between processes and nothing of ours stays resident. A run whose exit
 code or output is not the expected one ends the benchmark.

@@ -28,9 +28,9 @@ export interface Row {
   id: string;
   what: string;
   limits: Limit[];
-  /** Fewer than `--runs` where one run takes seconds. */
+  /** Fewer than asked for where one run takes seconds. */
   mostRuns: number;
-  /** So many for each of `--runs`, where one takes milliseconds and they differ by as many; 1 if it is left out. */
+  /** So many for each of `--runs`; 1 if it is left out. */
   runsEach?: number;
   /** 0 = none in a quick run, for what takes minutes. */
   quickRuns: number;

@@ -66,6 +66,34 @@ test.concurrent.each(BOXES)(
   900_000,
 );
 
+// Only what the box itself says can tell: the API shows a pod that runs for as long as its first process does.
+test.concurrent.each([
+  ["has exited", ": >/tmp/end; until [ -e /run/gc/status ]; do sleep 0.1; done"],
+  ["was killed with its wrapper", "kill -KILL $(cat /run/gc/wrapper)"],
+])(
+  "what needs no terminal is not done for an agent that %s, while the first process is stopped",
+  async (_, end) => {
+    const session = `ended-${crypto.randomUUID().slice(0, 6)}`;
+    await begin(session, { agent: "until [ -e /tmp/end ]; do sleep 0.1; done; exit 3", stopsInit: true });
+    expect((await ground.call({ op: "exec", args: [session], stdin: "true" })).exit).toBe(0);
+    await ground.inBox(session, end);
+    const calls = [
+      { op: "exec", args: [session], stdin: ": >/workspace/done", ends: 1 },
+      { op: "copy-from", args: [session, "/etc/hostname"], ends: 1 },
+      // The contract takes a session that is gone for no failure of a copy to it.
+      { op: "copy-to", args: [session, import.meta.path, "done"], ends: 0 },
+    ];
+    for (const { ends, ...call } of calls) {
+      const { exit, stderr } = await ground.call(call);
+      expect([call.op, exit]).toEqual([call.op, ends]);
+      if (ends === 1) expect(stderr.toString()).toContain("it has no running agent");
+    }
+    expect(await ground.inBox(session, "ls /workspace/done 2>/dev/null || :")).toBe("");
+    await ground.ok("stop", [session]);
+  },
+  120_000,
+);
+
 async function attack(box: HostileBox): Promise<void> {
   const session = `hostile-${crypto.randomUUID().slice(0, 6)}`;
   const uid = await begin(session, box);

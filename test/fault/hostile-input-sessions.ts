@@ -32,13 +32,14 @@ const LINE = /[\p{Cc}\u2028\u2029]/gu;
 /** The texts of one session, from the seed. */
 export function hostileTexts(index: number): Texts {
   const chance = chanceOf(`session/${index}`);
-  const file = () => `h${cut(hostile(chance).replaceAll("/", "∕"), FILE_BYTES)}`;
+  // Its first letter keeps each apart from the others, should chance draw one text twice.
+  const file = (first: string) => `${first}${cut(hostile(chance).replaceAll("/", "∕"), FILE_BYTES)}`;
   return {
     // Its number keeps it apart from the others.
     name: `${cut(hostile(chance).replace(LINE, "·"), 800)}${index}`,
-    directory: file(),
-    source: file(),
-    target: file(),
+    directory: file("d"),
+    source: file("s"),
+    target: file("t"),
     nudge: hostile(chance),
     key: `h${cut(hostile(chance).replace(LINE, "").replaceAll("=", ""), KEY_BYTES)}`,
     value: cut(hostile(chance), VALUE_BYTES),

@@ -11,8 +11,8 @@ export interface FaultSuite {
   env?: Record<string, string>;
   /** `npm test` runs it reduced, too. */
   isInNpmTest?: boolean;
-  /** Runs beside the suites of the other lane: it mostly waits, or judges itself by what it measures meanwhile. */
-  lane?: "waiting";
+  /** One lane of suites runs beside the other. */
+  lane?: "beside";
   /** It is no part of a whole run. */
   isByNameOnly?: boolean;
   /** Most concurrent tests of one file that run at a time. */
@@ -24,31 +24,24 @@ export const MOST_MS = 45 * 60_000;
 
 /** What `npm run test:fault` runs, in this order, and after it what runs by name only. */
 export const faultSuites: FaultSuite[] = [
-  { name: "wire", tests: ["test/fault/wire.test.ts"], minutes: 25, isInNpmTest: true },
-  { name: "interleavings", tests: ["test/races"], minutes: 12, env: { GC_TEST_SCHEDULES: "200" } },
-  { name: "nudge", tests: ["test/fault/nudge.test.ts"], minutes: 12, isInNpmTest: true },
-  { name: "copy", tests: ["test/fault/copy.test.ts"], minutes: 10, isInNpmTest: true },
-  { name: "hostile-input", tests: ["test/fault/hostile-input.test.ts"], minutes: 15, isInNpmTest: true },
-  { name: "fuzz", tests: ["test/fault/fuzz.test.ts"], minutes: 5, isInNpmTest: true },
-  { name: "planted-bugs", tests: ["test/fault/planted-bugs.test.ts"], minutes: 8 },
-  { name: "soak", tests: ["test/fault/soak.test.ts"], minutes: 27, isInNpmTest: true, lane: "waiting" },
   {
     name: "signals",
     tests: ["test/signals"],
     minutes: 12,
     env: { GC_TEST_INTERRUPTS: "66", GC_TEST_KILLS: "26" },
-    lane: "waiting",
   },
-  { name: "hostile-wire", tests: ["test/fault/hostile-wire.test.ts"], minutes: 8, isInNpmTest: true, lane: "waiting" },
-  {
-    name: "hostile-box",
-    tests: ["test/fault/hostile-box.test.ts"],
-    minutes: 10,
-    isInNpmTest: true,
-    lane: "waiting",
-    concurrency: 3,
-  },
-  { name: "node", tests: ["test/fault/node.test.ts"], minutes: 12, isInNpmTest: true, lane: "waiting" },
+  { name: "hostile-wire", tests: ["test/fault/hostile-wire.test.ts"], minutes: 8, isInNpmTest: true },
+  { name: "interleavings", tests: ["test/races"], minutes: 12, env: { GC_TEST_SCHEDULES: "200" } },
+  { name: "nudge", tests: ["test/fault/nudge.test.ts"], minutes: 12, isInNpmTest: true },
+  { name: "planted-bugs", tests: ["test/fault/planted-bugs.test.ts"], minutes: 8 },
+  { name: "hostile-box", tests: ["test/fault/hostile-box.test.ts"], minutes: 10, isInNpmTest: true, concurrency: 3 },
+  { name: "node", tests: ["test/fault/node.test.ts"], minutes: 12, isInNpmTest: true },
+  { name: "copy", tests: ["test/fault/copy.test.ts"], minutes: 10, isInNpmTest: true },
+  { name: "hostile-input", tests: ["test/fault/hostile-input.test.ts"], minutes: 15, isInNpmTest: true },
+  { name: "soak", tests: ["test/fault/soak.test.ts"], minutes: 27, isInNpmTest: true, lane: "beside" },
+  // They take all of the processors, which would be the soak's.
+  { name: "wire", tests: ["test/fault/wire.test.ts"], minutes: 25, isInNpmTest: true, lane: "beside" },
+  { name: "fuzz", tests: ["test/fault/fuzz.test.ts"], minutes: 8, isInNpmTest: true, lane: "beside" },
   { name: "wire-comparison", tests: ["test/fault/wire-comparison.test.ts"], minutes: 20, isByNameOnly: true },
   { name: "security", tests: ["test/security"], minutes: 25, isInNpmTest: true, isByNameOnly: true },
   { name: "events-load", tests: ["test/fault/events-load.test.ts"], minutes: 8, isByNameOnly: true },
@@ -68,7 +61,7 @@ export function fullSuites(names: string[], seed: string): Suite[] {
     tests,
     timeoutMs: minutes * 60_000,
     limitMs: minutes * 60_000,
-    lane: lane === "waiting" ? 1 : 0,
+    lane: lane === "beside" ? 1 : 0,
     ...(concurrency && { concurrency }),
     env: { ...env, FAULT_SIZE: "full", FAULT_SEED: seed },
   }));

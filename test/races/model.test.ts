@@ -46,6 +46,11 @@ test.each<[string, Event[], PodRecord[]]>([
 test.each<[string, Event[], PodRecord[]]>([
   ["two winners without a stop", [call("start", 0, 900), call("start", 0, 950)], [pod(1, 800), pod(2, 850)]],
   ["two winners of one pod", [call("start", 0, 900), call("stop", 0, 900), call("start", 0, 950)], [pod(1, 800)]],
+  [
+    "one pod that two winners say is theirs",
+    [winner(0, 900, pod(1)), call("stop", 0, 900), winner(0, 950, pod(1))],
+    [pod(1, 800), pod(2, 850)],
+  ],
   ["a pod deleted by nobody", [call("start", 0, 900), LOSER], [pod(1, undefined, 400), pod(500, 800)]],
   [
     "a pod cleared away that was not the killed start's",

@@ -130,7 +130,8 @@ async function play(index: number, schedule: Schedule): Promise<string[]> {
   }
   await Promise.all(schedule.map(client));
   const runs = (await field.gc().value("is-running", name)) === "true";
-  const problems = contradictions(events, field.history().of(name));
+  const problems = await untilSeen(name, events);
+  problems.push(...contradictions(events, field.history().of(name)));
   const expected = mustRun(events);
   if (expected !== undefined && runs !== expected) problems.push(`it runs: ${runs}, but that must be ${expected}`);
   // The API shows the end of a box whose launch was never committed a moment late.
@@ -141,6 +142,20 @@ async function play(index: number, schedule: Schedule): Promise<string[]> {
     );
   await field.stopAll([name]);
   return problems.map((problem) => `${name} ${JSON.stringify(schedule)}: ${problem}`);
+}
+
+/** The watch may be behind the answers. Resolves with what it has not seen of them even then. */
+async function untilSeen(name: string, events: Event[]): Promise<string[]> {
+  const won = events.flatMap(({ podUid }) => podUid || []);
+  const isSeen = (uid: string) =>
+    field
+      .history()
+      .of(name)
+      .some((pod) => pod.uid === uid && pod.launchedAtMs !== undefined);
+  return await until(() => won.every(isSeen)).then(
+    () => [],
+    () => ["a start won a pod that nobody saw launched"],
+  );
 }
 
 function hasEndedOrIsLaunched({ goneAtMs, phase, launchedAtMs }: PodRecord): boolean {

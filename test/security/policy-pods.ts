@@ -62,6 +62,7 @@ export function answeringPod(name: string, image: string, labels: Record<string,
     metadata: { name, labels },
     spec: {
       terminationGracePeriodSeconds: 0,
+      activeDeadlineSeconds: 600,
       containers: [
         {
           name: "server",
