@@ -1,4 +1,5 @@
 import { type Api, applyObject } from "./api.ts";
+import { bound, ownRole } from "./component-rights.ts";
 import { PROVISIONER } from "./components.ts";
 import { dnsObjects } from "./dns-objects.ts";
 import { until } from "./until.ts";
@@ -13,38 +14,14 @@ const STORAGE: Record<string, object> = {
     reclaimPolicy: "Delete",
     volumeBindingMode: "Immediate",
   },
-  "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/storage-provisioner": {
-    apiVersion: "rbac.authorization.k8s.io/v1",
-    kind: "ClusterRoleBinding",
-    metadata: { name: "storage-provisioner" },
-    roleRef: {
-      apiGroup: "rbac.authorization.k8s.io",
-      kind: "ClusterRole",
-      name: "system:persistent-volume-provisioner",
-    },
-    subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "User", name: "storage-provisioner" }],
-  },
+  ...bound("storage-provisioner", "system:persistent-volume-provisioner"),
 };
 
-/** What enforces NetworkPolicies has to see, by path. */
-const POLICIES: Record<string, object> = {
-  "/apis/rbac.authorization.k8s.io/v1/clusterroles/kube-network-policies": {
-    apiVersion: "rbac.authorization.k8s.io/v1",
-    kind: "ClusterRole",
-    metadata: { name: "kube-network-policies" },
-    rules: [
-      { apiGroups: [""], resources: ["pods", "namespaces"], verbs: ["list", "watch"] },
-      { apiGroups: ["networking.k8s.io"], resources: ["networkpolicies"], verbs: ["list", "watch"] },
-    ],
-  },
-  "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/kube-network-policies": {
-    apiVersion: "rbac.authorization.k8s.io/v1",
-    kind: "ClusterRoleBinding",
-    metadata: { name: "kube-network-policies" },
-    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "kube-network-policies" },
-    subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "User", name: "kube-network-policies" }],
-  },
-};
+/** What lets kube-network-policies see what it enforces, by path. */
+const POLICIES = ownRole("kube-network-policies", [
+  { apiGroups: [""], resources: ["pods", "namespaces"], verbs: ["list", "watch"] },
+  { apiGroups: ["networking.k8s.io"], resources: ["networkpolicies"], verbs: ["list", "watch"] },
+]);
 
 /** Brings the API objects that belong to every cluster into it; waits for the API if need be. */
 export async function ensureAddOns(api: Api, nodeAddress: string): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Cluster } from "./layout.ts";
-import { PODS, SERVICES } from "./network.ts";
+import { PODS, POLICIES_QUEUE, SERVICES } from "./network.ts";
 
 /** Where the node sees its cluster's directory. */
 export const NODE_DIRECTORY = "/run/gc-k8s";
@@ -159,6 +159,7 @@ function kubelet(cluster: Cluster, address: string): Record<string, string> {
 function networkPolicies(address: string): Record<string, string> {
   return {
     kubeconfig: config("kube-network-policies.kubeconfig"),
+    queue: POLICIES_QUEUE,
     health: `${address}:${POLICIES_HEALTH_PORT}`,
   };
 }

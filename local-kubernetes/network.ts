@@ -13,6 +13,8 @@ export const SERVICES = "10.96.0.0/16";
 export const API_SERVICE = "10.96.0.1";
 /** Where the service of the cluster's DNS belongs. */
 export const DNS_SERVICE = "10.96.0.10";
+/** The kernel's queue of packets that wait for the verdict of kube-network-policies. */
+export const POLICIES_QUEUE = "100";
 
 /** The two ends of the link between this machine and a node. */
 export interface Addresses {
@@ -111,7 +113,7 @@ function numbersOfClusters(): number[] {
 // The first packet of each connection of a pod waits for the verdict of kube-network-policies; while that does not run every
 // packet passes. The node's own DNS stays open: elsewhere it is a pod that policies name.
 function askForPolicies(): string {
-  const ask = "-m conntrack --ctstate NEW -j NFQUEUE --queue-num 100 --queue-bypass";
+  const ask = `-m conntrack --ctstate NEW -j NFQUEUE --queue-num ${POLICIES_QUEUE} --queue-bypass`;
   return [
     "*mangle",
     `-A FORWARD -s ${PODS} ${ask}`,

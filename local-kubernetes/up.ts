@@ -3,7 +3,6 @@ import { ensureAddOns } from "./add-ons.ts";
 import { apiOf, readObject } from "./api.ts";
 import { finishRemoval } from "./cluster-directory.ts";
 import { ensureDnsBinary } from "./dns-binary.ts";
-import { goCommand } from "./go-toolchain.ts";
 import { agentImage, beadsImage, ensureImageArchive, type Image, pauseImage } from "./images.ts";
 import { type Cluster, clusterNamed } from "./layout.ts";
 import { ensureImage } from "./load.ts";
@@ -63,7 +62,6 @@ const TWO_BUILDS_BYTES = 7e9;
 
 /** Kubernetes beside the images: either alone leaves processors idle. When one fails the other still ends. */
 async function ensureBuilds(making: Making, report: Report): Promise<void> {
-  await goCommand();
   const lanes: Ensure[][] = [[ensureBinary, ensureDns], [ensureArchives]];
   const details = lanes.map(() => "");
   const run = async (lane: Ensure[], index: number) => {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -23,19 +24,17 @@ import (
 // only as a pod does, and this one runs beside the pods.
 func runNetworkPolicies() int {
 	kubeconfig := flag.String("kubeconfig", "", "how to reach the API")
+	queue := flag.Int("queue", 0, "number of the kernel's queue of packets that wait for a verdict")
 	health := flag.String("health", "", "address at which it answers while it enforces")
 	flag.Parse()
-	if err := enforcePolicies(*kubeconfig, *health); err != nil {
+	if err := enforcePolicies(*kubeconfig, *queue, *health); err != nil {
 		fmt.Fprintln(os.Stderr, "kube-network-policies:", err)
 		return 1
 	}
 	return 0
 }
 
-// queue is the number of the kernel's queue of packets that wait for a verdict.
-const queue = "100"
-
-func enforcePolicies(kubeconfig, health string) error {
+func enforcePolicies(kubeconfig string, queue int, health string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
@@ -58,7 +57,7 @@ func enforcePolicies(kubeconfig, health string) error {
 	// It brings rules of its own for the pods of its node, which need a kernel with nftables' queue, and would shut the pods
 	// off when it is killed. For a node that nobody has they stay empty; the node's own rules ask it for every pod.
 	controller, err := networkpolicy.NewController(client, policies, namespaces, pods, nil, nil, nil, nil,
-		networkpolicy.Config{NodeName: "none"})
+		networkpolicy.Config{NodeName: "none", QueueID: queue})
 	if err != nil {
 		return err
 	}
@@ -67,7 +66,7 @@ func enforcePolicies(kubeconfig, health string) error {
 	factory.Start(ctx.Done())
 	factory.WaitForCacheSync(ctx.Done())
 	http.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) {
-		if !listens() {
+		if !listens(queue) {
 			http.Error(w, "no verdicts yet", http.StatusServiceUnavailable)
 		}
 	})
@@ -76,13 +75,13 @@ func enforcePolicies(kubeconfig, health string) error {
 }
 
 // listens reports whether somebody takes packets off the queue; each line of the kernel's list begins with a queue's number.
-func listens() bool {
+func listens(queue int) bool {
 	text, err := os.ReadFile("/proc/net/netfilter/nfnetlink_queue")
 	if err != nil {
 		return false
 	}
 	for line := range strings.Lines(string(text)) {
-		if fields := strings.Fields(line); len(fields) > 0 && fields[0] == queue {
+		if fields := strings.Fields(line); len(fields) > 0 && fields[0] == strconv.Itoa(queue) {
 			return true
 		}
 	}

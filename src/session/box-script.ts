@@ -17,7 +17,7 @@ const AGENT_ENDED = 114;
 export const NOT_PROVISIONED = `[ ! -e /run/gc/provisioned ] || exit ${OTHER_SESSION}\n`;
 /** Before the preamble. */
 const SEES_LAUNCHED = "final=launched\n";
-const WITHOUT_PANE = "without_pane=1\n";
+const WITHOUT_AGENT = "without_agent=1\n";
 const TOUCH_PROVISIONED = "[ ! -e /run/gc/provisioned ] || touch /run/gc/provisioned\n";
 /** Ends the output of every script that ran to its end, so that a truncated one is never taken for whole. */
 const DONE = new TextEncoder().encode("\0done\n");
@@ -37,10 +37,8 @@ export interface BoxScript {
   keepsStdin?: boolean;
   /** Changes nothing, so it may see what a start has launched and not yet made final: the API shows that as running. */
   isRead?: boolean;
-  /** Also for a box without an agent, which else counts as absent. */
+  /** Also for a box without an agent, which else counts as absent. It uses no tmux, which then need not be asked. */
   withoutAgent?: boolean;
-  /** Uses no tmux, which then need not be asked. */
-  withoutPane?: boolean;
   /** Running it twice has the effect of running it once, so it may be repeated when the connection is lost. */
   repeatable: boolean;
   /** Most bytes of output that are taken. */
@@ -81,7 +79,7 @@ function isRepeatable(error: unknown, box: BoxScript): boolean {
 
 async function attempt(context: Context, session: Session, box: BoxScript): Promise<BoxAnswer> {
   const { args = [], stdin, maxBytes = 8 * 1024 * 1024, withoutAgent = false, isLong = false } = box;
-  const begin = (box.isRead ? SEES_LAUNCHED : "") + (box.withoutPane ? WITHOUT_PANE : "") + preamble;
+  const begin = (box.isRead ? SEES_LAUNCHED : "") + (withoutAgent ? WITHOUT_AGENT : "") + preamble;
   const before = begin + (withoutAgent ? TOUCH_PROVISIONED : NOT_PROVISIONED) + (isLong ? END_WITH_CALLER : "");
   const script = `${before}${box.script}\nprintf '\\0done\\n'\n`;
   const output = new Output(box.sink);

@@ -27,7 +27,6 @@ export const copyFrom: Operation = {
       args: [path],
       repeatable: true,
       withoutAgent: true,
-      withoutPane: true,
       isLong: true,
       maxBytes: MOST_BYTES,
       sink: {

@@ -24,14 +24,7 @@ export const copyTo: Operation = {
     context.log.phase("copy");
     const args = [String(tarBytes(entries)), directory, String(entries.length)];
     const stdin = () => withChecksum(entries);
-    await runInBox(context, session, {
-      script: copyToScript,
-      args,
-      stdin,
-      repeatable: true,
-      withoutAgent: true,
-      withoutPane: true,
-    });
+    await runInBox(context, session, { script: copyToScript, args, stdin, repeatable: true, withoutAgent: true });
     return undefined;
   },
 };

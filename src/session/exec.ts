@@ -43,7 +43,6 @@ export async function runCommand(
     keepsStdin: true,
     repeatable: false,
     withoutAgent: true,
-    withoutPane: true,
     maxBytes: MOST_OUTPUT_BYTES,
   });
   if (answer.state !== "done") throw noSession(session);

@@ -56,7 +56,7 @@ test("a watch that stood still through records, a compaction and a restart has e
   // Its connection holds the events; without the connection only a version that is gone by then is left to it.
   await cluster.restartApiServer();
   for (let at = 0; at < 5; at++) await log.record();
-  cluster.compact();
+  await cluster.compact();
   await cluster.restartApiServer();
   process.kill(watcher.pid, "SIGCONT");
   await log.record();

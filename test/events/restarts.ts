@@ -1,12 +1,11 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { clusterDown, clusterUp } from "../support/cluster.ts";
+import { clusterDown, clusterUp, nodeCommand } from "../support/cluster.ts";
 
 const SCRIPT = join(import.meta.dir, "../../local-kubernetes/cluster.ts");
 
 interface Status {
   logs: string;
-  init: number;
   kubeconfig: string;
   kubectl: string;
   server: string;
@@ -22,7 +21,7 @@ export interface OwnCluster {
   /** Kills the API server, acts while there is none, and resolves when the next one is ready. */
   withoutApiServer(act: () => Promise<void>): Promise<void>;
   /** Removes all but the present version of each object from etcd. */
-  compact(): void;
+  compact(): Promise<void>;
   down(): Promise<void>;
 }
 
@@ -53,7 +52,7 @@ export async function ownCluster(name: string): Promise<OwnCluster> {
     kubectl,
     withoutApiServer,
     restartApiServer: () => withoutApiServer(async () => undefined),
-    compact: () => compact(statusOf(name).init),
+    compact: () => compact(name),
     down: () => clusterDown(name),
   };
 }
@@ -68,22 +67,13 @@ function isReady(name: string, oldPid: number): boolean {
 }
 
 /** etcd speaks JSON beside gRPC; it listens on the node's own loopback. */
-function compact(init: number): void {
+async function compact(name: string): Promise<void> {
   const etcd = (path: string, body: object) => {
-    const curl = [
-      "curl",
-      "-sS",
-      "--fail",
-      "-X",
-      "POST",
-      "-d",
-      JSON.stringify(body),
-      `http://127.0.0.1:2379/v3/${path}`,
-    ];
-    return run(["nsenter", "--target", String(init), "--net", ...curl]);
+    const url = `http://127.0.0.1:2379/v3/${path}`;
+    return nodeCommand(["curl", "-sS", "--fail", "-X", "POST", "-d", JSON.stringify(body), url], name);
   };
-  const { header } = JSON.parse(etcd("kv/range", { key: btoa("\0") })) as { header: { revision: string } };
-  etcd("kv/compaction", { revision: header.revision, physical: true });
+  const { header } = JSON.parse(await etcd("kv/range", { key: btoa("\0") })) as { header: { revision: string } };
+  await etcd("kv/compaction", { revision: header.revision, physical: true });
 }
 
 function run(command: string[]): string {

@@ -11,8 +11,8 @@ export interface FaultSuite {
   env?: Record<string, string>;
   /** `npm test` runs it reduced, too. */
   isInNpmTest?: boolean;
-  /** One lane of suites runs beside the other. */
-  lane?: "beside";
+  /** One lane of suites runs beside the other, 0. */
+  lane?: 1;
   /** It is no part of a whole run. */
   isByNameOnly?: boolean;
   /** Most concurrent tests of one file that run at a time. */
@@ -38,10 +38,10 @@ export const faultSuites: FaultSuite[] = [
   { name: "node", tests: ["test/fault/node.test.ts"], minutes: 12, isInNpmTest: true },
   { name: "copy", tests: ["test/fault/copy.test.ts"], minutes: 10, isInNpmTest: true },
   { name: "hostile-input", tests: ["test/fault/hostile-input.test.ts"], minutes: 15, isInNpmTest: true },
-  { name: "soak", tests: ["test/fault/soak.test.ts"], minutes: 27, isInNpmTest: true, lane: "beside" },
+  { name: "soak", tests: ["test/fault/soak.test.ts"], minutes: 27, isInNpmTest: true, lane: 1 },
   // They take all of the processors, which would be the soak's.
-  { name: "wire", tests: ["test/fault/wire.test.ts"], minutes: 25, isInNpmTest: true, lane: "beside" },
-  { name: "fuzz", tests: ["test/fault/fuzz.test.ts"], minutes: 8, isInNpmTest: true, lane: "beside" },
+  { name: "wire", tests: ["test/fault/wire.test.ts"], minutes: 25, isInNpmTest: true, lane: 1 },
+  { name: "fuzz", tests: ["test/fault/fuzz.test.ts"], minutes: 8, isInNpmTest: true, lane: 1 },
   { name: "wire-comparison", tests: ["test/fault/wire-comparison.test.ts"], minutes: 20, isByNameOnly: true },
   { name: "security", tests: ["test/security"], minutes: 25, isInNpmTest: true, isByNameOnly: true },
   { name: "events-load", tests: ["test/fault/events-load.test.ts"], minutes: 8, isByNameOnly: true },
@@ -56,12 +56,12 @@ export function fullSuites(names: string[], seed: string): Suite[] {
   const unknown = names.filter((name) => !faultSuites.some((suite) => suite.name === name));
   if (unknown.length > 0) throw new Error(`there is no suite of faults "${unknown.join(", ")}"`);
   const wanted = names.length === 0 ? wholeRun : faultSuites.filter(({ name }) => names.includes(name));
-  return wanted.map(({ name, tests, minutes, env, lane, concurrency }) => ({
+  return wanted.map(({ name, tests, minutes, env, lane = 0, concurrency }) => ({
     name,
     tests,
     timeoutMs: minutes * 60_000,
     limitMs: minutes * 60_000,
-    lane: lane === "beside" ? 1 : 0,
+    lane,
     ...(concurrency && { concurrency }),
     env: { ...env, FAULT_SIZE: "full", FAULT_SEED: seed },
   }));

@@ -43,9 +43,9 @@ export function contradictions(events: Event[], pods: PodRecord[]): string[] {
     if (earlier && !stops.some((stop) => overlap(stop, { fromMs: earlier.fromMs, toMs: later.toMs })))
       found.push("two starts won, and nobody stopped the session between them");
   }
-  const won = new Set(winners.map(({ podUid }) => podUid));
-  const told = winners.filter(({ podUid }) => podUid !== undefined);
-  if (new Set(told.map(({ podUid }) => podUid)).size < told.length) found.push("two starts say that they made one pod");
+  const told = winners.flatMap(({ podUid }) => podUid ?? []);
+  const won = new Set(told);
+  if (won.size < told.length) found.push("two starts say that they made one pod");
   const launched = pods.filter(({ launchedAtMs }) => launchedAtMs !== undefined);
   if (winners.length > launched.length) found.push(`${winners.length} starts won ${launched.length} pods`);
   for (const { uid, deletionAtMs, launchedAtMs, seenAtMs } of pods) {

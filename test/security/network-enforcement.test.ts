@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { podName } from "../../src/pod/names.ts";
 import { create } from "../conformance/broken-start.ts";
-import { testNamespace } from "../conformance/namespace.ts";
+import { type TestNamespace, testNamespace } from "../conformance/namespace.ts";
 import { executable } from "../conformance/provider.ts";
 import { until } from "../conformance/until.ts";
 import { nodeCommand } from "../support/cluster.ts";
@@ -43,43 +43,50 @@ const MAY_CALL: Record<string, string[]> = {
 };
 
 const namespace = testNamespace();
-/** The cluster's own DNS is no pod, and only a pod of its namespace is taken for one. */
-const namesPod = `policy-test-${crypto.randomUUID().slice(0, 8)}`;
-const system = (...args: string[]) => namespace.kubectl(...args, "--namespace=kube-system");
 const elsewhere = testNamespace();
+const system = (...args: string[]) => namespace.kubectl(...args, "--namespace=kube-system");
+/** Where a pod is that has not its own name in the test's namespace. */
+const PLACES: Record<string, { kubectl: TestNamespace["kubectl"]; pod: string }> = {
+  // The cluster's own DNS is no pod, and only a pod of its namespace is taken for one.
+  names: { kubectl: system, pod: `policy-test-${crypto.randomUUID().slice(0, 8)}` },
+  session: { kubectl: namespace.kubectl, pod: podName({ city: "test", session: "held" }) },
+  foreigner: { kubectl: elsewhere.kubectl, pod: "foreigner" },
+};
 const addresses: Record<string, string> = { ...OUTSIDE };
 
 /** A pod that takes itself for the cluster's DNS, and routes of the node: nothing for a cluster that is somebody's. */
 const isOurs = process.env["GC_TEST_KUBECONFIG"] === undefined;
+const testOurs = test.skipIf(!isOurs);
 
 beforeAll(async () => {
   if (!isOurs) return;
   await namespace.create();
   await elsewhere.create();
   const image = namespace.env()["GC_K8S_IMAGE"] ?? "";
-  for (const [name, labels] of Object.entries(PODS)) {
-    const pod = answeringPod(name === "names" ? namesPod : name, image, labels, []);
-    create(name === "names" ? system : namespace.kubectl, pod);
-  }
-  create(namespace.kubectl, answeringPod("outside", image, {}, Object.values(OUTSIDE)));
-  create(elsewhere.kubectl, answeringPod("foreigner", image, { app: "gc-agent" }, []));
+  const make = (name: string, labels: Record<string, string>, ...own: string[]) =>
+    create(placeOf(name).kubectl, answeringPod(placeOf(name).pod, image, labels, own));
+  for (const [name, labels] of Object.entries(PODS)) make(name, labels);
+  make("outside", {}, ...Object.values(OUTSIDE));
+  make("foreigner", { app: "gc-agent" });
   const gc = executable(namespace.env());
   expect((await gc({ op: "start", args: ["held"], stdin: '{"command":"exec sleep 3600"}' })).exit).toBe(0);
   for (const name of [...Object.keys(PODS), "outside", "foreigner"]) waitFor(name);
   const route = await nodeCommand(["ip", "route", "get", addresses["outside"] ?? ""]);
   const device = /\bdev (\S+)/.exec(route)?.[1] ?? "";
-  for (const address of Object.values(OUTSIDE))
-    await nodeCommand(["ip", "route", "replace", address, "via", addresses["outside"] ?? "", "dev", device, "onlink"]);
+  const routes = Object.values(OUTSIDE).map(
+    (address) => `ip route replace ${address} via ${addresses["outside"]} dev ${device} onlink`,
+  );
+  await nodeCommand(["sh", "-ec", routes.join("\n")]);
 }, 120_000);
 
 afterAll(async () => {
   if (!isOurs) return;
-  system("delete", "pod", namesPod, "--wait=false", "--ignore-not-found");
+  system("delete", "pod", placeOf("names").pod, "--wait=false", "--ignore-not-found");
   await elsewhere.remove();
   await namespace.remove();
 }, 60_000);
 
-test.skipIf(!isOurs)(
+testOurs(
   "before there are policies everybody reaches everything",
   () => {
     for (const caller of Object.keys(MAY_CALL))
@@ -88,7 +95,7 @@ test.skipIf(!isOurs)(
   60_000,
 );
 
-test.skipIf(!isOurs)(
+testOurs(
   "with them nobody reaches anything but what they name",
   async () => {
     const image = namespace.env()["GC_K8S_IMAGE"] ?? "";
@@ -101,7 +108,7 @@ test.skipIf(!isOurs)(
   60_000,
 );
 
-test.skipIf(!isOurs)(
+testOurs(
   "the kubelet's probe of a pod that is closed, and gc's way into a box, stay open",
   async () => {
     // Its probe has failed three times by then, if it fails.
@@ -119,7 +126,7 @@ test.skipIf(!isOurs)(
   30_000,
 );
 
-test.skipIf(!isOurs).each([
+testOurs.each([
   ["gc-agent", "/spec/egress/3/to/0/ipBlock/except", "session", "cloud's metadata TCP 443"],
   ["dolt", "/spec/ingress/0/from", "foreigner", "dolt TCP 3307"],
 ])(
@@ -152,18 +159,19 @@ function targetOf(what: string): Target {
 /** What of everything answers a caller. */
 function reachedBy(caller: string): string[] {
   const targets = targetsOf(caller);
-  const pod = caller === "session" ? podName({ city: "test", session: "held" }) : caller;
   const answers = answersTo(
-    caller === "foreigner" ? elsewhere : namespace,
-    pod,
+    placeOf(caller),
     targets.map(([, target]) => target),
   );
   return targets.filter((_, index) => answers[index]).map(([what]) => what);
 }
 
 function waitFor(name: string): void {
-  const kubectl = name === "names" ? system : name === "foreigner" ? elsewhere.kubectl : namespace.kubectl;
-  const pod = name === "names" ? namesPod : name;
+  const { kubectl, pod } = placeOf(name);
   kubectl("wait", "pod", pod, "--for=condition=Ready", "--timeout=60s");
   addresses[name] = kubectl("get", "pod", pod, "-o", "jsonpath={.status.podIP}");
+}
+
+function placeOf(name: string) {
+  return PLACES[name] ?? { kubectl: namespace.kubectl, pod: name };
 }

@@ -79,7 +79,10 @@ export function answeringPod(name: string, image: string, labels: Record<string,
   };
 }
 
-/** Which of the targets answer a pod of the namespace. */
-export function answersTo({ kubectl }: TestNamespace, pod: string, targets: Target[]): boolean[] {
+/** Which of the targets answer a pod. */
+export function answersTo(
+  { kubectl, pod }: { kubectl: TestNamespace["kubectl"]; pod: string },
+  targets: Target[],
+): boolean[] {
   return JSON.parse(kubectl("exec", pod, "--", "python3", "-c", CALLER, JSON.stringify(targets))) as boolean[];
 }
