@@ -33,57 +33,11 @@ export interface BdEdge {
 /** Rows out of bd's JSON: an array, one object, or either in one of bd's envelopes; warnings before it are passed over. */
 export function bdRows(stdout: string, what: string): BdRow[] {
   const value = bdJson(stdout, what);
-  return asRows(Array.isArray(value) ? value : (inEnvelope(value) ?? [value]), what);
-}
-
-/** Between two rows of an array that bd prints: it indents by two blanks, and JSON has no line break within a text. */
-const ROW_END = "\n  },\n";
-/** Parsing less at a time costs more than it saves. */
-const BATCH_LENGTH = 64 * 1024;
-
-/** Reads the rows of a long array while the rest of it is on its way. */
-export class RowReader {
-  #rows: BdRow[] = [];
-  /** How much of the text is in the rows, and what came after that. */
-  #read = 0;
-  #pending = "";
-
-  /** Another run of bd prints everything anew. */
-  begin(): void {
-    this.#rows = [];
-    this.#read = 0;
-    this.#pending = "";
-  }
-
-  /** Takes the next part of the text. */
-  take(text: string): void {
-    this.#pending += text;
-    if (this.#pending.length < BATCH_LENGTH) return;
-    const end = this.#pending.lastIndexOf(ROW_END);
-    if (end < 0) return;
-    const comma = end + ROW_END.indexOf(",");
-    try {
-      this.#rows.push(...(JSON.parse(`${this.#read === 0 ? "" : "["}${this.#pending.slice(0, comma)}]`) as BdRow[]));
-    } catch {
-      // Warnings, another form, or no JSON at all: the whole text tells, at the end.
-      return;
-    }
-    this.#read += comma + 1;
-    this.#pending = this.#pending.slice(comma + 1);
-  }
-
-  /** All rows of the text, of which the parts were taken. Throws as `bdRows` does. */
-  rows(stdout: string, what: string): BdRow[] {
-    if (this.#read === 0) return bdRows(stdout, what);
-    return [...asRows(this.#rows, what), ...bdRows(`[${stdout.slice(this.#read)}`, what)];
-  }
-}
-
-function asRows(values: unknown[], what: string): BdRow[] {
-  for (const row of values as Partial<BdRow>[])
+  const rows = Array.isArray(value) ? value : (inEnvelope(value) ?? [value]);
+  for (const row of rows)
     if (typeof row?.id !== "string" || typeof row?.status !== "string")
       throw new OperationError(`Cannot ${what}: bd printed something that is no bead`);
-  return values as BdRow[];
+  return rows as BdRow[];
 }
 
 /** The JSON that bd printed. */

@@ -4,7 +4,7 @@ import { type Context, DRIVE_DEADLINE_MS } from "../provider/operation.ts";
 import { type BdFailure, bdFailure, isEmptyFallback } from "./bd-errors.ts";
 import type { City } from "./city.ts";
 import { ensureRunner } from "./ensure-runner.ts";
-import { execInRunner, type RunnerScript, type ScriptEnd } from "./runner-exec.ts";
+import { execInRunner, type ScriptEnd } from "./runner-exec.ts";
 
 /** What bd came to: its output, or why it failed for good. */
 export type BdAnswer = { stdout: string } | { failure: BdFailure };
@@ -19,7 +19,6 @@ export interface BdScript {
   /** Shell text; `attempt` counts from 0, so that a repetition can look first for what was done already.
    * undefined = it must not be repeated once it may have begun. `isUndone`: none of those before has changed anything. */
   body: (attempt: number, isUndone: boolean) => string | undefined;
-  reader?: RunnerScript["reader"];
   /** Sets the scope up in a runner that does not have it. */
   attach?: () => Promise<void>;
   /** What to tell when its time is over before anything is known to have failed. */
@@ -41,8 +40,8 @@ export async function runBd(context: Context, script: BdScript): Promise<BdAnswe
     const body = script.body(attempts.begun, attempts.isUndone);
     if (body === undefined) throw attempts.error();
     context.log.phase("exec");
-    const { city, scope, reader } = script;
-    const end = await execInRunner(context, { city, scope, body, reader }, attempts.leftMs()).catch(attempts.explain);
+    const { city, scope } = script;
+    const end = await execInRunner(context, { city, scope, body }, attempts.leftMs()).catch(attempts.explain);
     if (end.state === "ended") {
       const answer = answerOf(end, script.what);
       if ("stdout" in answer || answer.failure.kind !== "transient") return answer;

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { bdRows, RowReader } from "./bd-row.ts";
+import { bdRows } from "./bd-row.ts";
 import { beadOf } from "./bead.ts";
 import { MARKER_KEY } from "./bead-marker.ts";
 
@@ -45,44 +45,6 @@ test("each of bd's envelopes is read, and what precedes the JSON is passed over"
     JSON.stringify({ schema_version: 1, data: ROW }),
   ])
     expect(bdRows(text, "test")).toMatchObject([{ id: "tc-1" }]);
-});
-
-test("rows that are read while the rest is on its way are those of the whole, wherever the parts end", () => {
-  const nested = { note: "\n  },\n  {", deep: [{ a: {} }, { b: "ü😀" }] };
-  const rows = Array.from({ length: 600 }, (_, i) => ({
-    ...ROW,
-    id: `tc-${i}`,
-    metadata: nested,
-    description: "x".repeat(200),
-  }));
-  const list = JSON.stringify(rows, null, 2);
-  for (const text of [list, `warning: something\n${list}`, JSON.stringify({ issues: rows }, null, 2)])
-    for (const length of [1_000, 4_096, 65_537, text.length]) {
-      const reader = new RowReader();
-      // What an attempt that was cut off has printed does not count.
-      reader.take(text.slice(0, 150_000));
-      reader.begin();
-      for (let at = 0; at < text.length; at += length) reader.take(text.slice(at, at + length));
-      expect(reader.rows(text, "test")).toEqual(bdRows(text, "test"));
-    }
-});
-
-test("a long text that is no list of beads is an error at its end, however much was read before", () => {
-  const rows = JSON.stringify(
-    Array.from({ length: 600 }, (_, i) => ({ ...ROW, id: `tc-${i}`, description: "x".repeat(200) })),
-    null,
-    2,
-  );
-  const broken = [
-    rows.slice(0, -1),
-    rows.replace('"id": "tc-400"', '!"id": "tc-400"'),
-    rows.replace('"id": "tc-3"', '"it": "tc-3"'),
-  ];
-  for (const text of [...broken, "x".repeat(200_000)]) {
-    const reader = new RowReader();
-    reader.take(text);
-    expect(() => reader.rows(text, "list the beads")).toThrow("Cannot list the beads: bd printed");
-  }
 });
 
 test("anything else is an error, never an empty list", () => {

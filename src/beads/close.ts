@@ -14,17 +14,22 @@ export const close: Operation = {
   async run(context) {
     const id = beadId(context);
     const what = `close bead "${id}"`;
-    const first = await rowAfter(context, id, what, usualScript(id));
+    const first = await rowAfter(context, id, what, () => usualScript(id));
     // A reason that only the bead itself has: the row was looked up, and nothing done yet.
     const isLookedUp = first !== undefined && first.status !== "closed";
-    const row = isLookedUp ? await rowAfter(context, id, what, scriptFor(id, first)) : first;
+    const row = isLookedUp ? await rowAfter(context, id, what, (count) => scriptFor(id, first, count)) : first;
     if (row?.status !== "closed")
       throw new OperationError(`Cannot ${what}: bd says that it is ${row?.status ?? "not there"}`);
     return undefined;
   },
 };
 
-async function rowAfter(context: Context, id: string, what: string, body: string): Promise<BdRow | undefined> {
+async function rowAfter(
+  context: Context,
+  id: string,
+  what: string,
+  body: (attempt: number) => string,
+): Promise<BdRow | undefined> {
   return bdRows(await changeBead(context, id, { what, body }), what).find((each) => each.id === id);
 }
 
@@ -43,9 +48,10 @@ bd close --force --json ${word} "$@" && if [ -s "$reason" ]; then : >"$reason"; 
 
 const NO_REASON = "closed by gc";
 
-function scriptFor(id: string, { metadata }: BdRow): string {
+/** The row was looked up just now; only a repetition looks again. */
+function scriptFor(id: string, { metadata }: BdRow, attempt: number): string {
   const reason = metadata?.["close_reason"];
   const text = (typeof reason === "string" && goTrim(reason)) || NO_REASON;
   const word = shellWord(id);
-  return `look_up ${word}\nprintf '%s' ${shellWord(text)} | bd close --force --json ${word} --reason-file=-`;
+  return `${attempt === 0 ? "" : `look_up ${word}\n`}printf '%s' ${shellWord(text)} | bd close --force --json ${word} --reason-file=-`;
 }

@@ -14,12 +14,13 @@ export const reopen: Operation = {
     const id = beadId(context);
     const what = `reopen bead "${id}"`;
     const look = `look_up ${shellWord(id)}`;
+    const reopenClosed = `if is_closed; then bd reopen --json ${shellWord(id)}; else printf '%s' "$found"; fi`;
     const stdout = await changeBead(context, id, {
       what,
       // Somebody may have closed it after an attempt whose end is not known.
-      body: (_, isUndone) => `${look}\n${isUndone ? `bd reopen --json ${shellWord(id)}` : `printf '%s' "$found"`}`,
+      body: (_, isUndone) => `${look}\n${isUndone ? reopenClosed : `printf '%s' "$found"`}`,
     });
-    // bd says nothing of a bead that was not closed, so that one is looked at.
+    // bd says nothing of a bead that somebody else has just opened, so that one is looked at again.
     const rows = stdout.trim() === "" ? [await findRow(context, id, what)] : bdRows(stdout, what);
     const row = rows.find((each) => each?.id === id);
     if (!row || row.status === "closed") throw new OperationError(`Cannot ${what}: bd says that it is still closed`);

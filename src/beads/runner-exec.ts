@@ -34,8 +34,6 @@ export interface RunnerScript {
   scope: string;
   /** Text that ends with `done_with CODE`. */
   body: string;
-  /** Gets the output as it arrives, too; only the script's end tells whether that is worth anything. */
-  reader?: { begin(): void; take(text: string): void } | undefined;
 }
 
 /** Longest time that one bd gets; gc does not wait for more. */
@@ -64,11 +62,9 @@ function isTurnedAway(error: unknown): boolean {
 }
 
 async function attempt(context: Context, script: RunnerScript, leftMs: number): Promise<ScriptEnd> {
-  const { city, reader } = script;
-  const decoder = new TextDecoder();
-  let stdout = "";
+  const { city } = script;
+  const chunks: Uint8Array[] = [];
   let bytes = 0;
-  reader?.begin();
   let stderr = "";
   try {
     const stream = await openExec(context.client(), {
@@ -80,10 +76,8 @@ async function attempt(context: Context, script: RunnerScript, leftMs: number): 
       signal: context.signal,
       onStdout(data) {
         bytes += data.length;
-        if (bytes > MOST_BYTES) return stream.terminate();
-        const text = decoder.decode(data, { stream: true });
-        stdout += text;
-        reader?.take(text);
+        if (bytes > MOST_BYTES) stream.terminate();
+        else chunks.push(data);
       },
       onStderr: (data) => {
         if (stderr.length < 16_384) stderr += new TextDecoder().decode(data);
@@ -91,7 +85,7 @@ async function attempt(context: Context, script: RunnerScript, leftMs: number): 
     });
     await stream.write(new TextEncoder().encode(scriptText(context, script, leftMs)));
     stream.closeStdin();
-    return endOf(await stream.exited, stdout + decoder.decode(), stderr, script);
+    return endOf(await stream.exited, Buffer.concat(chunks), stderr, script);
   } catch (error) {
     if (bytes > MOST_BYTES) throw new OperationError(`Cannot read what bd says: it is more than ${MOST_BYTES} bytes`);
     if (error instanceof ExecError || (error instanceof TransportError && !error.unsent))
@@ -123,7 +117,7 @@ function scriptText(context: Context, { city, scope, body }: RunnerScript, leftM
   return `${head.join("\n")}\n${preamble}\n${body}\n`;
 }
 
-function endOf(exit: number, stdout: string, stderr: string, { city }: RunnerScript): ScriptEnd {
+function endOf(exit: number, stdout: Buffer, stderr: string, { city }: RunnerScript): ScriptEnd {
   if (exit === NO_SCOPE) return { state: "no scope" };
   if (exit === OTHER_RUNNER)
     throw new OperationError(`Cannot use pod "${city.pod}": it is not the runner of city "${city.name}"`);
@@ -132,10 +126,11 @@ function endOf(exit: number, stdout: string, stderr: string, { city }: RunnerScr
       `Cannot use pod "${city.pod}": its store was set up by a city of another path; ` +
         `both call themselves "${city.name}": give each city its own GC_K8S_CITY`,
     );
-  const mark = /\0done (\d+)\n$/.exec(stdout.slice(-32));
+  const mark = /\0done (\d+)\n$/.exec(stdout.subarray(-32).toString("latin1"));
   if (exit !== 0 || !mark) {
     const detail = `the script ended with ${exit}, its output is incomplete${stderr ? `: ${stderr.trim()}` : ""}`;
     return { state: "unknown", error: new ExecError(`exec in pod "${city.pod}"`, detail) };
   }
-  return { state: "ended", exit: Number(mark[1]), stdout: stdout.slice(0, -mark[0].length), stderr };
+  const text = stdout.subarray(0, stdout.length - mark[0].length).toString("utf8");
+  return { state: "ended", exit: Number(mark[1]), stdout: text, stderr };
 }

@@ -52,6 +52,15 @@ has_row() {
   esac
 }
 
+# is_closed: whether the one row in $found is of a closed bead.
+is_closed() {
+  case $found in
+  *'
+    "status": "closed"'*) ;;
+  *) return 1 ;;
+  esac
+}
+
 # look_up ID…: ends with 44 unless each is the whole id of a bead, and leaves their rows in $found. bd itself takes the
 # beginning of an id for it.
 look_up() {

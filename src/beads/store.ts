@@ -2,7 +2,7 @@ import { OperationError } from "../provider/errors.ts";
 import { type Context, DRIVE_DEADLINE_MS } from "../provider/operation.ts";
 import { attachScope } from "./attach-scope.ts";
 import { type BdAnswer, type BdScript, runBd } from "./bd.ts";
-import { type BdRow, RowReader } from "./bd-row.ts";
+import { type BdRow, bdRows } from "./bd-row.ts";
 import { type Bead, beadOf } from "./bead.ts";
 import { absent } from "./bead-id.ts";
 import { scopeOf } from "./city.ts";
@@ -16,18 +16,16 @@ export interface StoreScript {
   body: string | BdScript["body"];
   /** A store that is not there yet may be made for it. */
   mayMakeStore?: boolean;
-  reader?: BdScript["reader"];
 }
 
 /** Runs bd in the scope that the environment names; its answer may be a failure. */
-export function runInStore(context: Context, { what, body, mayMakeStore, reader }: StoreScript): Promise<BdAnswer> {
+export function runInStore(context: Context, { what, body, mayMakeStore }: StoreScript): Promise<BdAnswer> {
   const scope = scopeOf(context);
   const of = typeof body === "string" ? () => body : body;
   return runBd(context, {
     city: scope.city,
     scope: scope.prefix,
     what,
-    reader,
     body(attempt, isUndone) {
       const text = of(attempt, isUndone);
       return text === undefined ? undefined : `${text}\ndone_with $?`;
@@ -63,8 +61,7 @@ export const NOT_CLOSED = '"--status=$not_closed"';
 export async function listRows(context: Context, what: string, filters: string[]): Promise<BdRow[]> {
   const words = filters.map((filter) => (filter === NOT_CLOSED ? filter : shellWord(filter)));
   const body = `list_beads ${words.join(" ")}`;
-  const reader = new RowReader();
-  return reader.rows(outputOf(await runInStore(context, { what, body, reader }), what), what);
+  return bdRows(outputOf(await runInStore(context, { what, body }), what), what);
 }
 
 /** The row whose id is exactly this one; bd's own lookup would take the beginning of an id for it. */
