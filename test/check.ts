@@ -7,7 +7,17 @@ const root = join(import.meta.dir, "..");
 export const checks: Suite[] = [
   { name: "types", command: [join(root, "node_modules/.bin/tsc"), "--noEmit", "-p", root] },
   { name: "lint", command: [join(root, "node_modules/.bin/biome"), "check", "--error-on-warnings", root] },
-  { name: "unit", tests: ["src", "local-kubernetes", "test/bench", "test/support", "test/fault/soak-judge.test.ts"] },
+  {
+    name: "unit",
+    tests: [
+      "src",
+      "local-kubernetes",
+      "test/bench",
+      "test/support",
+      "test/fault/soak-judge.test.ts",
+      "test/fault/record.test.ts",
+    ],
+  },
   { name: "house rules", tests: ["test/house"] },
 ];
 

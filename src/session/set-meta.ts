@@ -1,4 +1,4 @@
-import { UsageError } from "../provider/errors.ts";
+import { OperationError, UsageError } from "../provider/errors.ts";
 import { DRIVE_DEADLINE_MS, type Operation } from "../provider/operation.ts";
 import { runInBox } from "./box-script.ts";
 import { tmuxQuote } from "./identity.ts";
@@ -8,17 +8,10 @@ import { namedSession } from "./session.ts";
 /** A tmux command has to fit into one message of its protocol (16 KiB, with the key and the escapes). */
 const MOST_BYTES = 12 * 1024;
 
-/** `x` keeps trailing newlines; what was set is read back. tmux gets the value by stdin, because an argument would show it
- * to everyone who may list processes. It comes twice, in tmux's octal escapes and as it is: each program that would make
- * the one of the other costs a millisecond. */
-const SET_META = `IFS= read -r octal || :
-value=$(cat && echo x) && value=\${value%x}
-LC_ALL=C
-[ \${#value} -eq "$3" ] || { echo 'the value arrived incomplete' >&2; exit 1; }
-LC_ALL=C.UTF-8
-read_back=$(printf 'set-environment -t =main -- %s "%s"\\n' "$2" "$octal" |
-tmux -u source-file - \\; show-environment -t =main -- "$1" && echo x) && [ "$read_back" = "$1=$value
-x" ] || { echo 'tmux did not keep the value as it is' >&2; exit 1; }`;
+/** stdin is a command for tmux, because an argument would show the value to everyone who may list processes. tmux would
+ * take a value that is cut off for a whole one, but not a condition without its end. What was set is printed, for us to
+ * compare. */
+const SET_META = `tmux -u source-file - \\; show-environment -t =main -- "$1"`;
 
 /** `set-meta <name> <key>`: the agent's own tmux client sees the value; a missing or ended session is no error. */
 export const setMeta: Operation = {
@@ -34,18 +27,23 @@ export const setMeta: Operation = {
       throw new UsageError(
         `Cannot keep the value of "${key}": it has ${value.length} bytes, and ${MOST_BYTES} is the most`,
       );
-    await runInBox(context, session, {
+    const answer = await runInBox(context, session, {
       script: SET_META,
-      args: [key, tmuxQuote(key), String(value.length)],
-      stdin: Buffer.concat([octalLine(value), value]),
+      args: [key],
+      stdin: setEnvironment(key, value),
       repeatable: true,
     });
+    const kept = Buffer.concat([Buffer.from(`${key}=`), value, Buffer.from("\n")]);
+    if (answer.state === "done" && !kept.equals(answer.stdout))
+      throw new OperationError(`Cannot keep the value of "${key}": tmux did not keep it as it is`);
     return undefined;
   },
 };
 
-/** The bytes as tmux's parser takes them in double quotes, and a line end. */
-function octalLine(value: Uint8Array): Uint8Array {
+/** tmux's command with the bytes as its parser takes them in double quotes. */
+function setEnvironment(key: string, value: Uint8Array): Uint8Array {
   const escapes = Array.from(value, (byte) => `\\${byte.toString(8).padStart(3, "0")}`);
-  return new TextEncoder().encode(`${escapes.join("")}\n`);
+  return new TextEncoder().encode(
+    `%if 1\nset-environment -t =main -- ${tmuxQuote(key)} "${escapes.join("")}"\n%endif\n`,
+  );
 }

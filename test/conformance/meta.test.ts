@@ -76,6 +76,25 @@ rules("metadata", { shared: { command: "PS1='agent$ ' bash --norc -i" } }, [
     broken: doingNothing("get-meta"),
   },
   {
+    // What set-meta sends may be cut off anywhere, and a part of a value must never count as one.
+    title: "tmux takes no command whose value is cut off",
+    async check({ ok, call, shared, name }) {
+      const key = name();
+      await ok("set-meta", [shared, key], "before");
+      const whole = `%if 1\nset-environment -t =main -- "${key}" "\\141\\142"\n%endif`;
+      for (let length = 1; length < whole.length; length++) {
+        if (length > 20 && length < whole.length - 20) continue;
+        const cut = whole.slice(0, length).replaceAll("'", "'\\''");
+        const { exit } = await call("exec", [shared], `printf %s '${cut}' | tmux source-file - >/dev/null 2>&1`);
+        expect([length, exit]).toEqual([length, 1]);
+      }
+      expect(await ok("get-meta", [shared, key])).toBe("before");
+      await ok("exec", [shared], `printf %s '${whole}' | tmux source-file -`);
+      expect(await ok("get-meta", [shared, key])).toBe("ab");
+    },
+    broken: doingNothing("exec"),
+  },
+  {
     title: "missing sessions and empty values are no error; bad keys and NUL are",
     async check({ ok, call, name, shared }) {
       await ok("set-meta", [name(), "k"], "v");

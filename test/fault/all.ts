@@ -10,7 +10,7 @@ import { fullSuites, MOST_MS } from "./suites.ts";
 const root = join(import.meta.dir, "../..");
 
 /** What `npm run test:fault` runs, on a real Kubernetes: two lanes of suites, whose results it keeps in docs/faults.md.
- * `npm run test:fault -- NAME…` runs the suites of these names only and keeps nothing; `FAULT_SEED` repeats a run.
+ * `npm run test:fault -- NAME…` runs the suites of these names only; `FAULT_SEED` repeats a run, and what is kept of it.
  * `npm test` has most of them smaller. */
 async function main(names: string[]): Promise<number> {
   const seed = process.env["FAULT_SEED"] ?? String(Date.now() % 1_000_000);
@@ -25,7 +25,7 @@ async function main(names: string[]): Promise<number> {
   const began = performance.now();
   const results = await suiteResults(root, suites, MOST_MS);
   const seconds = Math.round((performance.now() - began) / 1000);
-  if (names.length === 0) await keepRun({ seed: Number(seed), seconds, results, figures: readFigures(figures) });
+  await keepRun({ seed: Number(seed), seconds, results, figures: readFigures(figures) });
   rmSync(scratch, { recursive: true });
   return closingLines(results);
 }

@@ -13,6 +13,8 @@ const BARE_TEXTS = runsOf(100, 20);
 /** An Enter too many would come so much later at most. */
 const LATE_MS = 2_000;
 const MEBIBYTE = 1024 * 1024;
+/** Four sessions type at a time, and the soak runs beside them. */
+const LIMIT_MS = 900_000;
 
 const PASTE: [string, string] = ["\x1b[200~", "\x1b[201~"];
 
@@ -27,28 +29,43 @@ afterAll(() => {
 });
 
 for (const locale of ["C", "C.UTF-8"])
-  test.concurrent(`${TEXTS} texts arrive byte for byte and once, locale ${locale} (FAULT_SEED=${FAULT_SEED})`, async () => {
-    const chance = chanceOf(`nudge/${locale}`);
-    await typesAll(
-      `texts-${locale}`,
-      locale,
-      Array.from({ length: TEXTS }, () => nudgeText(chance, 32_768)),
-    );
-  }, 480_000);
+  test.concurrent(
+    `${TEXTS} texts arrive byte for byte and once, locale ${locale} (FAULT_SEED=${FAULT_SEED})`,
+    async () => {
+      const chance = chanceOf(`nudge/${locale}`);
+      await typesAll(
+        `texts-${locale}`,
+        locale,
+        Array.from({ length: TEXTS }, () => nudgeText(chance, 32_768)),
+      );
+    },
+    LIMIT_MS,
+  );
 
-test.concurrent(`${BARE_TEXTS} texts arrive with one Enter each, without marks (FAULT_SEED=${FAULT_SEED})`, async () => {
-  const chance = chanceOf("nudge/bare");
-  const texts = Array.from({ length: BARE_TEXTS }, () => nudgeText(chance, 4_096));
-  await typesAll("bare", "C.UTF-8", texts, ["", ""]);
-}, 480_000);
+test.concurrent(
+  `${BARE_TEXTS} texts arrive with one Enter each, without marks (FAULT_SEED=${FAULT_SEED})`,
+  async () => {
+    const chance = chanceOf("nudge/bare");
+    const texts = Array.from({ length: BARE_TEXTS }, () => nudgeText(chance, 4_096));
+    await typesAll("bare", "C.UTF-8", texts, ["", ""]);
+  },
+  LIMIT_MS,
+);
 
-test(`${LONG_TEXTS} texts of 1 MiB arrive byte for byte and once (FAULT_SEED=${FAULT_SEED})`, async () => {
-  const chance = chanceOf("nudge/long");
-  const long = () => Buffer.from(chance.bytes(MEBIBYTE).toString("base64").slice(0, MEBIBYTE));
-  const texts = Array.from({ length: LONG_TEXTS }, long);
-  const half = Math.ceil(texts.length / 2);
-  await Promise.all([typesAll("long-1", "C.UTF-8", texts.slice(0, half)), typesAll("long-2", "C", texts.slice(half))]);
-}, 480_000);
+test(
+  `${LONG_TEXTS} texts of 1 MiB arrive byte for byte and once (FAULT_SEED=${FAULT_SEED})`,
+  async () => {
+    const chance = chanceOf("nudge/long");
+    const long = () => Buffer.from(chance.bytes(MEBIBYTE).toString("base64").slice(0, MEBIBYTE));
+    const texts = Array.from({ length: LONG_TEXTS }, long);
+    const half = Math.ceil(texts.length / 2);
+    await Promise.all([
+      typesAll("long-1", "C.UTF-8", texts.slice(0, half)),
+      typesAll("long-2", "C", texts.slice(half)),
+    ]);
+  },
+  LIMIT_MS,
+);
 
 /** Types the texts one after another; what the agent has read must then be all of them, each once, between the
  * marks of a paste, and with one Enter, which a terminal in raw mode hands on as it is. */

@@ -3,12 +3,12 @@ import { cpus, release, totalmem } from "node:os";
 import { join } from "node:path";
 import { markdownTable } from "../support/markdown-table.ts";
 import type { SuiteResult } from "../support/suites.ts";
-import { wholeRun } from "./suites.ts";
+import { faultSuites, wholeRun } from "./suites.ts";
 
 /** Figures that one suite told, as `report` writes them. */
 export type Figures = { suite: string; seed: number } & Record<string, number | string>;
 
-/** One whole run of all suites. */
+/** What the suites of one run came to. */
 export interface FaultRun {
   seed: number;
   seconds: number;
@@ -16,17 +16,30 @@ export interface FaultRun {
   figures: Figures[];
 }
 
-/** A run as docs/faults.json keeps it. */
-interface KeptRun extends FaultRun {
+/** What one suite came to, and where and of what. */
+interface KeptResult {
+  name: string;
+  passed: number;
+  failed: number;
+  seconds: number;
   date: string;
   commit: string;
   machine: string;
 }
 
+/** What is known of one seed: each suite's last run with it. */
+export interface KeptSeed {
+  seed: number;
+  /** Seconds of a run of all suites, two lanes of them beside each other. */
+  seconds: number;
+  results: KeptResult[];
+  figures: Figures[];
+}
+
 const root = join(import.meta.dir, "../..");
 const RECORD = join(root, "docs/faults.json");
 const PAGE = join(root, "docs/faults.md");
-const MOST_RUNS = 3;
+const MOST_SEEDS = 3;
 
 /** What the suites of a run told of themselves. */
 export function readFigures(path: string): Figures[] {
@@ -35,53 +48,73 @@ export function readFigures(path: string): Figures[] {
   return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as Figures);
 }
 
-/** Keeps the run beside the two before it in docs/faults.json, and renders docs/faults.md of them. */
+/** Keeps a run in docs/faults.json and renders docs/faults.md. A run of all suites is kept beside the two seeds before
+ * it; one of some suites counts where its seed is kept, in place of what they came to before. */
 export async function keepRun(run: FaultRun): Promise<void> {
-  const before = existsSync(RECORD) ? (JSON.parse(readFileSync(RECORD, "utf8")) as KeptRun[]) : [];
-  const results = run.results.map(({ name, passed, failed, seconds }) => ({
-    name,
-    passed,
-    failed,
-    seconds: Math.round(seconds),
+  const before = existsSync(RECORD) ? (JSON.parse(readFileSync(RECORD, "utf8")) as KeptSeed[]) : [];
+  const seeds = merged(before, run, { date: new Date().toISOString(), commit: await commit(), machine: machine() });
+  if (!seeds) return;
+  writeFileSync(RECORD, `${JSON.stringify(seeds, undefined, 2)}\n`);
+  writeFileSync(PAGE, renderFaults(seeds));
+}
+
+/** The record with the run in it; undefined when it has no place there. */
+export function merged(
+  before: KeptSeed[],
+  { seed, seconds, results, figures }: FaultRun,
+  made: Pick<KeptResult, "date" | "commit" | "machine">,
+): KeptSeed[] | undefined {
+  const fresh = results.map(({ name, passed, failed, seconds: took }) => ({
+    ...{ name, passed, failed, seconds: Math.round(took) },
+    ...made,
   }));
-  const kept: KeptRun = { date: new Date().toISOString(), commit: await commit(), machine: machine(), ...run, results };
-  const runs = [...before, kept].slice(-MOST_RUNS);
-  writeFileSync(RECORD, `${JSON.stringify(runs, undefined, 2)}\n`);
-  writeFileSync(PAGE, renderFaults(runs));
+  const ran = new Set(fresh.map(({ name }) => name));
+  const isWhole = wholeRun.every(({ name }) => ran.has(name));
+  const kept = before.find((each) => each.seed === seed);
+  if (!isWhole && !kept) return undefined;
+  const told = new Set(figures.map(({ suite }) => suite));
+  const now: KeptSeed = {
+    seed,
+    seconds: isWhole || !kept ? seconds : kept.seconds,
+    results: [...(kept?.results ?? []).filter(({ name }) => !ran.has(name)), ...fresh],
+    figures: [...(kept?.figures ?? []).filter(({ suite }) => !told.has(suite)), ...figures],
+  };
+  return [...before.filter((each) => each !== kept), now].slice(-MOST_SEEDS);
 }
 
 /** Renders docs/faults.md. */
-export function renderFaults(runs: KeptRun[]): string {
-  const passed = (run: KeptRun) => run.results.every(({ failed }) => failed === 0);
-  const overview = runs.map((run) => [
-    run.date.slice(0, 10),
-    run.commit,
-    String(run.seed),
-    minutes(run.seconds),
-    passed(run)
+export function renderFaults(seeds: KeptSeed[]): string {
+  const overview = seeds.map(({ seed, seconds, results }) => [
+    String(seed),
+    minutes(seconds),
+    results.every(({ failed }) => failed === 0)
       ? "all passed"
-      : run.results.flatMap(({ name, failed }) => (failed ? [`${name}: ${failed} failed`] : [])).join(", "),
+      : results.flatMap(({ name, failed }) => (failed ? [`${name}: ${failed} failed`] : [])).join(", "),
   ]);
-  const suites = wholeRun.map(({ name }) => [
+  const suites = faultSuites.map(({ name }) => [
     name,
-    ...runs.map((run) => {
-      const result = run.results.find((each) => each.name === name);
+    ...seeds.map(({ results }) => {
+      const result = results.find((each) => each.name === name);
       return result ? `${result.passed} passed, ${result.failed} failed, ${minutes(result.seconds)}` : "–";
     }),
   ]);
-  const seeds = runs.map(({ seed }) => `seed ${seed}`);
+  const heads = seeds.map(({ seed }) => `seed ${seed}`);
   return `# Faults, load and attack: the last runs
 
 \`npm run test:fault\` runs these suites whole and writes this page; [faults.json](faults.json) holds the same for programs.
-\`FAULT_SEED=N npm run test:fault\` repeats a run. The suites are \`test/fault/suites.ts\`; two lanes of them run beside each other.
+\`FAULT_SEED=N npm run test:fault\` repeats a run, \`FAULT_SEED=N npm run test:fault -- NAME…\` some suites of it, in place of what they came to before.
+The suites are \`test/fault/suites.ts\`; in a run of all of them two lanes run beside each other. The cluster runs on the same machine.
 
-${runs.at(-1)?.machine ?? ""}. The cluster runs on the same machine.
-
-${markdownTable(["date", "commit", "seed", "took", "came to"], overview)}
+${markdownTable(["seed", "all suites took", "each suite's last run came to"], overview)}
 ## Suites
-${markdownTable(["suite", ...seeds], suites)}
-## Figures
-${runs.map((run) => `### Seed ${run.seed}\n${markdownTable(["suite", "figures"], run.figures.map(told))}`).join("\n")}`;
+${markdownTable(["suite", ...heads], suites)}
+${seeds.map(seedSection).join("\n")}`;
+}
+
+function seedSection({ seed, results, figures }: KeptSeed): string {
+  const runs = Map.groupBy(results, ({ date, commit: of, machine: on }) => `${date.slice(0, 10)}, commit ${of}, ${on}`);
+  const made = [...runs].map(([run, suites]) => `- ${run}: ${suites.map(({ name }) => name).join(", ")}`);
+  return `## Seed ${seed}\n${made.join("\n")}\n\n${markdownTable(["suite", "figures"], figures.map(told))}`;
 }
 
 function told({ suite, seed: _, ...figures }: Figures): string[] {

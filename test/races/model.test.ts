@@ -19,6 +19,7 @@ function winner(fromMs: number, toMs: number, pod: PodRecord): Event {
   return { ...call("start", fromMs, toMs), podUid: pod.uid };
 }
 
+const STILL_THERE = 'pod "gc-s" is deleted but still terminating on node "n" after 8 s';
 const LOSER = call("start", 0, 900, 1, 'session "s" already exists');
 
 test.each<[string, Event[], PodRecord[]]>([
@@ -39,6 +40,11 @@ test.each<[string, Event[], PodRecord[]]>([
     [call("start", 0, 900, 1, "its pod was deleted while it started"), call("stop", 100, 900)],
     [pod(1, undefined, 200)],
   ],
+  [
+    "a start that waited in vain for the end of a stopped pod",
+    [call("start", 0, 900), call("stop", 1000, 1100), call("start", 1200, 9300, 1, STILL_THERE)],
+    [{ ...pod(1, 800, 1050), goneAtMs: 9900 }],
+  ],
 ])("%s is possible", (_, events, pods) => {
   expect(contradictions(events, pods)).toEqual([]);
 });
@@ -50,6 +56,11 @@ test.each<[string, Event[], PodRecord[]]>([
     "one pod that two winners say is theirs",
     [winner(0, 900, pod(1)), call("stop", 0, 900), winner(0, 950, pod(1))],
     [pod(1, 800), pod(2, 850)],
+  ],
+  [
+    "a start that waited for a pod that was gone",
+    [call("start", 0, 900), call("stop", 1000, 1100), call("start", 1200, 9300, 1, STILL_THERE)],
+    [{ ...pod(1, 800, 1050), goneAtMs: 5000 }],
   ],
   ["a pod deleted by nobody", [call("start", 0, 900), LOSER], [pod(1, undefined, 400), pod(500, 800)]],
   [

@@ -23,6 +23,9 @@ type Span = Pick<Event, "fromMs" | "toMs">;
 
 const STOPPED = /was (deleted|stopped) while it started|launch was not committed|the box ended|ends? itself/;
 
+/** A start gives up after 8 s, which a busy kubelet may take to end a pod. */
+const TERMINATING = /is deleted but still terminating/;
+
 /** Says what of a session's calls and pods cannot be; an empty list when all of it can. */
 export function contradictions(events: Event[], pods: PodRecord[]): string[] {
   const starts = events.filter(({ op }) => op === "start");
@@ -34,7 +37,9 @@ export function contradictions(events: Event[], pods: PodRecord[]): string[] {
   for (const event of starts) {
     if (event.exit === 0 || event.killed || LOST.test(event.stderr)) continue;
     if (event.exit !== 1) found.push(`a start ended with ${event.exit}`);
-    if (!STOPPED.test(event.stderr)) found.push(`a start failed without a reason that can be: ${event.stderr}`);
+    if (TERMINATING.test(event.stderr)) {
+      if (!pods.some((pod) => isLeaving(pod, event.toMs))) found.push(`no pod was terminating: ${event.stderr}`);
+    } else if (!STOPPED.test(event.stderr)) found.push(`a start failed without a reason that can be: ${event.stderr}`);
     else if (!stops.some((stop) => overlap(stop, event))) found.push(`nobody stopped it: ${event.stderr}`);
   }
   const winners = starts.filter(({ exit }) => exit === 0).sort((a, b) => a.toMs - b.toMs);
@@ -59,6 +64,11 @@ export function contradictions(events: Event[], pods: PodRecord[]): string[] {
       found.push(`a pod (launched: ${launchedAtMs !== undefined}) was deleted, and nobody had stopped its session`);
   }
   return found;
+}
+
+/** The pod had been deleted at that time, and was not gone yet. */
+function isLeaving({ deletionAtMs = Infinity, goneAtMs = Infinity }: PodRecord, atMs: number): boolean {
+  return deletionAtMs <= atMs && goneAtMs >= atMs - WATCH_LAG_MS;
 }
 
 /** Whether the session must run once all calls have returned; undefined = either is right. */
