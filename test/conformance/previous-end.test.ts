@@ -34,7 +34,8 @@ const ENDS: { what: string; command: string; env?: Call["env"]; limitMs?: number
     what: "an eviction by its node",
     command: `echo ${CANARY}; head -c 30M /dev/zero >/workspace/big; exec sleep 600`,
     env: { GC_K8S_WORKSPACE_SIZE: "8Mi" },
-    limitMs: 60_000,
+    // The kubelet weighs a volume once a minute, and looks at what it knows every 10 s.
+    limitMs: 100_000,
     tells: { reason: "Evicted", message: expect.stringMatching(/exceeds the limit "8Mi"/) },
   },
 ];
@@ -54,7 +55,7 @@ rules("why the session ended", {}, [
       if (!("message" in tells)) expect(previous.lastLines.join("\n")).toContain(CANARY);
     },
     broken: stoppingFirst,
-    timeoutMs: 120_000,
+    timeoutMs: 180_000,
   })),
   {
     title: "a start right after the agent's end, which the API does not show yet, tells it, too",
