@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { ApiError, isAlreadyExists, isConflict, isGone, isNotFound, TransportError } from "./errors.ts";
+import { ApiError, isAlreadyExists, isConflict, isGone, isNotFound, isRefusal, TransportError } from "./errors.ts";
 
 test.each([
   [404, "NotFound", "isNotFound"],
@@ -30,6 +30,12 @@ test.each([
   const status = { code: 404, reason: "NotFound", ...(details && { details }) };
   expect(isNotFound(new ApiError("GET pod", status), "pods")).toBe(expected);
   expect(isNotFound(new ApiError("GET pod", status))).toBe(true);
+});
+
+test("a refusal is what had no effect and never will: neither what may pass nor a failure of the server", () => {
+  const codes = [0, 400, 401, 403, 404, 408, 409, 410, 422, 429, 500, 503];
+  expect(codes.filter((code) => isRefusal(new ApiError("POST", { code })))).toEqual([400, 401, 403, 404, 410, 422]);
+  expect(isRefusal(new TransportError("POST", "broke", false))).toBe(false);
 });
 
 test.each([undefined, null, {}, { code: 404, reason: "NotFound" }, new Error("NotFound")])(

@@ -78,6 +78,11 @@ export function isConflict(error: unknown): error is ApiError {
   return error instanceof ApiError && error.code === 409 && error.reason === "Conflict";
 }
 
+/** Tells whether the server has refused the request itself: it had no effect, and waiting mends nothing. */
+export function isRefusal(error: unknown): error is ApiError {
+  return error instanceof ApiError && error.code >= 400 && error.code < 500 && ![408, 409, 429].includes(error.code);
+}
+
 /** Tells whether `error` says that a resourceVersion or a page of a list is too old (410). */
 export function isGone(error: unknown): error is ApiError {
   return error instanceof ApiError && error.code === 410;

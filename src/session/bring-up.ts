@@ -1,3 +1,4 @@
+import { isRefusal } from "../kube/errors.ts";
 import { TOOLING } from "../pod/image-check.ts";
 import type { Pod } from "../pod/pod-object.ts";
 import { errorLine, FactError, InterruptedError, OperationError } from "../provider/errors.ts";
@@ -67,7 +68,8 @@ export async function bringUp(context: Context, session: Session, config: StartC
     await plan.after?.();
   } catch (error) {
     const failure = startFailure(session, error);
-    await undo(context, session, startId, progress.pod, failure);
+    // A pod that the API server would not make needs no removal, for which there may be no right either.
+    if (progress.pod || !isRefusal(error)) await undo(context, session, startId, progress.pod, failure);
     throw failure;
   }
 }

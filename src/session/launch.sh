@@ -90,6 +90,7 @@ fi
 
 # tmux gets the agent's environment, so that every window of the session has it.
 # The identity that gc asks for becomes the session's metadata, where no client's own variables may replace it.
+# The pane's process is the wrapper itself: dash, which tmux takes for a user without a name, would stay before it.
 # remain-on-exit keeps status, screen and metadata of an ended agent until PID 1 has saved them.
 # The mirror begins in the same command, before tmux reads anything of the agent; an empty one is none.
 # The agent's variables may have any name, so nothing of this script is named after they are read; the directory is not
@@ -101,7 +102,7 @@ fi
   unset TMUX TMUX_PANE TMUX_TMPDIR
   exec tmux -u -f /dev/null start-server \; set-option -g history-limit 10000 \; set-option -g exit-empty on \; \
     set-option -g update-environment '' \; set-hook -g pane-died 'wait-for -S gc-ended' \; \
-    new-session -d -s main -P -F '#{pane_id}' /run/gc/agent \; \
+    new-session -d -s main -P -F '#{pane_id}' 'exec /run/gc/agent' \; \
     set-option -p remain-on-exit on \; pipe-pane -o "$1" \; source-file /run/gc/identity
 ) >$run/pane || abandon 'tmux could not start the agent'
 

@@ -1,4 +1,4 @@
-import { ApiError, ExecError, TransportError } from "../kube/errors.ts";
+import { ApiError, ExecError, isRefusal, TransportError } from "../kube/errors.ts";
 import { DeadlineError, errorLine } from "../provider/errors.ts";
 import { type Context, DRIVE_DEADLINE_MS, type Operation } from "../provider/operation.ts";
 import { type BoxProcess, paneProcesses, parseProcesses } from "./box-processes.ts";
@@ -37,9 +37,8 @@ async function look(context: Context, session: Session): Promise<BoxAnswer | und
   try {
     return await runInBox(context, session, { script: PROCESSES, repeatable: true, isRead: true });
   } catch (error) {
-    const isRefusal = error instanceof ApiError && error.code < 500 && error.code !== 429;
     const unseen = error instanceof TransportError || error instanceof ExecError || error instanceof DeadlineError;
-    if (isRefusal || !(unseen || error instanceof ApiError)) throw error;
+    if (isRefusal(error) || !(unseen || error instanceof ApiError)) throw error;
     context.log.warn(errorLine(error));
     return undefined;
   }

@@ -82,13 +82,6 @@ const REFUSED: BrokenStart[] = [
     ),
   },
   {
-    what: "a missing namespace",
-    env: { GC_K8S_NAMESPACE: "no-such-namespace" },
-    says: new RegExp(
-      `namespaces "no-such-namespace" absent; create the namespace or correct GC_K8S_NAMESPACE; ${NO_RETRY}`,
-    ),
-  },
-  {
     what: "a namespace that is being removed",
     async prepare({ kubectl, env }) {
       const finalizers = ["gc-k8s.test/wait"];
@@ -105,12 +98,25 @@ const REFUSED: BrokenStart[] = [
   },
 ];
 
+const NO_NAMESPACE: BrokenStart = {
+  what: "a missing namespace",
+  env: { GC_K8S_NAMESPACE: "no-such-namespace" },
+  says: new RegExp(
+    `namespaces "no-such-namespace" absent; create the namespace or correct GC_K8S_NAMESPACE; ${NO_RETRY}`,
+  ),
+};
+
 rules("start that the API server refuses", {}, [
   {
     title: "a pod that the API server refuses: its reason, the fix and whether to retry, in one line within 10 s",
     check: (gc) => failClearly(gc, REFUSED),
     broken: vague,
     alone: true,
+  },
+  {
+    title: "a namespace that does not exist, for a caller who may know that",
+    check: (gc) => failClearly(gc, [NO_NAMESPACE]),
+    broken: vague,
   },
 ]);
 

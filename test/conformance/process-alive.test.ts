@@ -20,6 +20,16 @@ rules("process-alive", { shared: { command: "sleep 600 & exec -a claude sleep 60
     broken: answering("process-alive", () => "true\n"),
   },
   {
+    // tmux takes dash for the shell of a user without a name, and dash stays before what it runs.
+    title: "sees no shell before the agent, also for a user without a name",
+    async check({ ok, start }) {
+      const session = await start({ command: "exec sleep 300" }, { GC_K8S_RUN_AS_USER: "1234567" });
+      expect(await ok("process-alive", [session], "sh\nagent")).toBe("false\n");
+      expect(await ok("process-alive", [session], "sleep")).toBe("true\n");
+    },
+    broken: answering("process-alive", () => "true\n"),
+  },
+  {
     title: "is true for no names",
     async check({ ok, shared }) {
       expect(await ok("process-alive", [shared], "")).toBe("true\n");

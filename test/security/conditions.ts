@@ -29,6 +29,8 @@ const NOT_BASELINE = {
 };
 /** What reads more than the namespace where it may, and does without where it may not. */
 const NOT_IN_A_ROLE = {
+  "a namespace that does not exist, for a caller who may know that":
+    "who has rights in one namespace alone is told of any other that it is forbidden",
   "a pod that no node takes or brings up: the scheduler's, the node's or the kubelet's words, within 10 s":
     "it tells what a node says, and no Role of a namespace lets read nodes",
 };
@@ -41,10 +43,16 @@ const NOT_RESTRICTED = {
   "a pod that the API server refuses: its reason, the fix and whether to retry, in one line within 10 s": OWN_POD,
   "of a hostile box write nothing outside of their directory, and the session is stopped all the same":
     "its box runs as root",
+  "of a file that becomes shorter while it is read have the bytes that were there, and the others come whole":
+    "its box runs as root",
+  "names programs that do not take the options which a box is driven with":
+    "a container of its pod template breaks the level",
+  "a session whose box was killed as a whole tells when, and has no metadata any more": OWN_POD,
 };
 /** What tells of the image's own user. */
 const OF_THE_USER = {
   "env.identity: the box knows its session and its user": "such a user has no name",
+  "gives the agent its environment, byte for byte, and none of the controller's own": "its HOME is the image's",
   "is the image's own where its user can write there, whatever the controller's is, and tools' directories follow it":
     "such a user cannot write there",
   "is writable where the namespace enforces the Pod Security level restricted": "it names the image's user",

@@ -52,3 +52,15 @@ test("attach needs a terminal: it connects with its rights and no other, and wit
     callers.remove();
   }
 }, 60_000);
+
+test("a start that may make no pod says that, and nothing of one that it could not remove", async () => {
+  const callers = callersIn(namespace);
+  try {
+    const call = executable({ ...env(), KUBECONFIG: callers.withRights("start-refused", []) });
+    const { exit, stderr } = await call({ op: "start", args: ["refused"], stdin: '{"command":"sleep 1"}' });
+    expect([exit, stderr]).toEqual([1, expect.stringMatching(/cannot create resource "pods"/)]);
+    expect(stderr).not.toMatch(/cannot get|could not be removed/);
+  } finally {
+    callers.remove();
+  }
+}, 60_000);
