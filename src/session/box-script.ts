@@ -37,7 +37,7 @@ export interface BoxScript {
   keepsStdin?: boolean;
   /** Changes nothing, so it may see what a start has launched and not yet made final: the API shows that as running. */
   isRead?: boolean;
-  /** Also for a box without an agent, which else counts as absent. It uses no tmux. */
+  /** Also for a box without an agent, which else counts as absent. It uses no tmux, which then need not be asked. */
   withoutAgent?: boolean;
   /** Running it twice has the effect of running it once, so it may be repeated when the connection is lost. */
   repeatable: boolean;
@@ -133,10 +133,7 @@ function answer(exitCode: number, stdout: Buffer, stderr: string, session: Sessi
   if (exitCode === OTHER_SESSION) return { state: "absent" };
   if (exitCode === AGENT_ENDED) return { state: "ended" };
   // A box that ends kills what runs in it, or takes tmux away under it; asking again tells which.
-  if (
-    exitCode > 128 ||
-    (exitCode !== 0 && /no server running|error connecting|server exited|lost server|can't find/.test(stderr))
-  )
+  if (exitCode > 128 || (exitCode !== 0 && /no server running|server exited|lost server|can't find/.test(stderr)))
     throw new ExecError(`exec in pod "${session.pod}"`, "the box ended while the command ran");
   if (exitCode !== 0)
     throw new OperationError(
@@ -162,8 +159,6 @@ async function explain(
   if (!pod || pod.metadata.deletionTimestamp || !(isLaunched(pod) || isProvisioned(pod))) return { state: "absent" };
   if (hasEnded(pod)) return { state: "ended" };
   if (box.repeatable) return undefined;
-  const { withoutAgent = false } = box;
-  const probe = withoutAgent ? ":" : "tmux has-session -t =main";
-  const now = await runInBox(context, session, { script: probe, repeatable: true, withoutAgent });
+  const now = await runInBox(context, session, { script: ":", repeatable: true });
   return now.state === "done" ? undefined : now;
 }
