@@ -225,7 +225,7 @@ export const rows: Row[] = [
       { figure: "ms", against: "exec + 1.15 bd", most: 1 },
       { figure: "MB", most: 150 },
     ],
-    mostRuns: 10,
+    mostRuns: 30,
     quickRuns: 2,
     open: listBeadsContest,
   },

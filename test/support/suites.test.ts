@@ -7,7 +7,7 @@ import { closingLines, type Suite, type SuiteResult, suiteResults } from "./suit
 const root = mkdtempSync(join(tmpdir(), "suites-"));
 const FILES = {
   good: 'test("good", () => console.log("the good one prints"));',
-  bad: 'test("bad", () => expect(1).toBe(2));',
+  bad: `test('bad & "quoted"', () => expect<unknown>(1).toBe("<2>"));`,
   slow: 'test("slow", async () => await Bun.sleep(600));',
   endless: 'test("endless", async () => await Bun.sleep(60_000), 60_000);',
   crash: 'process.exit(3); test("never", () => {});',
@@ -59,7 +59,7 @@ test("suites of two lanes run at the same time, those of one lane after another,
   ]);
   expect(counts.filter(([name]) => name !== "slow").map(([name]) => name)).toEqual(["bad", "good", "crash"]);
   expect(printed).toContain("the good one prints");
-  expect(printed).toContain("Failed: bad: bad");
+  expect(printed).toContain('Failed: bad: bad & "quoted"\n    expect(received).toBe(expected)\n    Expected: "<2>"\n');
   expect(printed).toContain("Failed: crash: the suite");
   expect(printed).toEndWith("2 passed, 2 failed\n");
 }, 30_000);

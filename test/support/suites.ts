@@ -19,12 +19,18 @@ export interface Suite {
   lane?: number;
 }
 
-/** Numbers of tests, and the names of those that failed. */
+/** A test that failed, and why, in the words of its assertion. */
+export interface Failure {
+  name: string;
+  message: string;
+}
+
+/** Numbers of tests, and those that failed. */
 export interface Counts {
   passed: number;
   failed: number;
   skipped: number;
-  failures?: string[];
+  failures?: Failure[];
 }
 
 /** What one suite came to. */
@@ -75,10 +81,22 @@ export function closingLines(results: SuiteResult[]): number {
   // Hours of output lie above; whoever reads the end must see what to look for.
   for (const { name, failed, failures } of results)
     if (failed > 0)
-      for (const test of failures?.length ? failures : ["the suite"])
-        process.stdout.write(`\nFailed: ${name}: ${test}`);
+      for (const test of failures?.length ? failures : [{ name: "the suite", message: "" }])
+        process.stdout.write(`\nFailed: ${name}: ${test.name}${beginning(test.message)}`);
   process.stdout.write(`\n${summary(total)}\n`);
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
+}
+
+/** Most lines and characters of a message that the end repeats; all of it stands above. */
+const MOST_LINES = 24;
+const MOST_CHARACTERS = 2_000;
+
+function beginning(message: string): string {
+  const lines = message.slice(0, MOST_CHARACTERS).split("\n").slice(0, MOST_LINES);
+  return lines
+    .filter((line) => line.trim() !== "")
+    .map((line) => `\n    ${line}`)
+    .join("");
 }
 
 function limited(own: number | undefined, leftMs: number | undefined): { limitMs?: number } {
@@ -132,24 +150,31 @@ async function runTests(root: string, suite: Suite, isAlone: boolean): Promise<C
 export function readReport(path: string): Counts {
   try {
     const report = readFileSync(path, "utf8");
-    const [, tests, failures, skipped] =
+    const [, tests, failing, skipped] =
       /<testsuites[^>]* tests="(\d+)"[^>]* failures="(\d+)"[^>]* skipped="(\d+)"/.exec(report) ?? [];
-    const failed = Number(failures);
+    const failed = Number(failing);
     const passed = Number(tests) - failed - Number(skipped);
-    const names = failedNames(report);
+    const failures = failuresIn(report);
     return Number.isInteger(passed) && passed > 0
-      ? { passed, failed, skipped: Number(skipped), failures: names }
-      : { passed: 0, failed: Math.max(1, failed || 0), skipped: 0, ...(names.length > 0 && { failures: names }) };
+      ? { passed, failed, skipped: Number(skipped), failures }
+      : { passed: 0, failed: Math.max(1, failed || 0), skipped: 0, ...(failures.length > 0 && { failures }) };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     return { passed: 0, failed: 1, skipped: 0 };
   }
 }
 
-/** Names of the test cases of a JUnit report that hold a failure. */
-function failedNames(report: string): string[] {
-  const cases = report.matchAll(/<testcase name="([^"]*)"[^>]*[^/]>\s*<failure/g);
-  return [...cases].map(([, name = ""]) =>
-    name.replaceAll("&apos;", "'").replaceAll("&quot;", '"').replaceAll("&amp;", "&"),
+/** The test cases of a JUnit report that hold a failure. */
+function failuresIn(report: string): Failure[] {
+  const cases = report.matchAll(/<testcase name="([^"]*)"[^>]*[^/]>\s*<failure(?:[^>]*? message="([^"]*)")?/g);
+  return [...cases].map(([, name = "", message = ""]) => ({ name: plain(name), message: plain(message) }));
+}
+
+const ENTITIES: Record<string, string> = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" };
+
+/** The text that an XML attribute stands for. */
+function plain(attribute: string): string {
+  return attribute.replaceAll(/&(?:#(\d+)|(\w+));/g, (whole, code, name) =>
+    code === undefined ? (ENTITIES[name] ?? whole) : String.fromCodePoint(Number(code)),
   );
 }
