@@ -81,6 +81,12 @@ describe("the pane's processes", () => {
     expect(pids([make(1, 0, 1), make(7, 1, 7)], 20)).toEqual([]);
   });
 
+  test("are none when tmux has no pane to tell of", () => {
+    const { panePid, processes } = parseProcesses(`\n${stat(1, "sh", 0, 1)}\n${stat(7, "tmux: server", 1, 7)}\n\n`);
+    expect(processes).toHaveLength(2);
+    expect(pids(processes, panePid)).toEqual([]);
+  });
+
   test("are found at any depth, listed in any order", () => {
     const chain = Array.from({ length: 500 }, (_, index) => make(1000 - index, 999 - index, 1));
     expect(pids(chain, 501)).toHaveLength(499);

@@ -11,7 +11,7 @@ export interface BoxProcess {
   argv: string[];
 }
 
-/** Reads the pane's pid, the lines of `/proc/<pid>/stat`, and `head -v` of the command lines. */
+/** Reads the pane's pid (NaN without one: it has no processes then), the lines of `/proc/<pid>/stat`, and `head -v` of the command lines. */
 export function parseProcesses(text: string): { panePid: number; processes: BoxProcess[] } {
   // A blank line ends the stat lines, so that no command line can pass for one.
   const [panePid = "", ...rest] = (text.split("\n\n", 1)[0] ?? "").split("\n");
@@ -20,7 +20,8 @@ export function parseProcesses(text: string): { panePid: number; processes: BoxP
   for (const [, pid, words] of text.matchAll(/==> \/proc\/(\d+)\/cmdline <==\n([^\n]*)/g))
     commandLines.set(Number(pid), (words ?? "").split("\0"));
   for (const process of stats) process.argv = commandLines.get(process.pid) ?? [];
-  return { panePid: Number(panePid), processes: stats };
+  // Of a pane that has gone tmux prints nothing; as a number that would be 0, the parent of PID 1.
+  return { panePid: Number.parseInt(panePid, 10), processes: stats };
 }
 
 /** proc(5): pid (comm) state ppid pgrp session …; comm may hold blanks and parentheses. */

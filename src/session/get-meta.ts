@@ -4,6 +4,7 @@ import { runInBox } from "./box-script.ts";
 import { METADATA_BYTES, readBoxEnd } from "./ended-box.ts";
 import { metaKey } from "./meta-key.ts";
 import { namedSession, quoted } from "./session.ts";
+import { tmuxArgument } from "./tmux-words.ts";
 
 /** tmux fails for a key that was never set; the second command then tells that from a tmux that does not answer. */
 const GET_META = `tmux -u show-environment -t =main -- "$1" 2>/dev/null || tmux -u show-environment -t =main >/dev/null`;
@@ -16,7 +17,8 @@ export const getMeta: Operation = {
   async run(context) {
     const session = namedSession(context);
     const key = metaKey(context);
-    const answer = await runInBox(context, session, { script: GET_META, args: [key], repeatable: true, isRead: true });
+    const box = { script: GET_META, args: [tmuxArgument(key)], repeatable: true, isRead: true };
+    const answer = await runInBox(context, session, box);
     if (answer.state === "done") return valueIn(answer.stdout, key);
     const end = answer.state === "ended" ? await readBoxEnd(context, session) : undefined;
     const value = end && parseMetadata(end.metadata).get(key);

@@ -1,15 +1,17 @@
 import { type Context, DRIVE_DEADLINE_MS, type Operation } from "../provider/operation.ts";
 import { type BoxAnswer, runInBox } from "./box-script.ts";
 import { namedSession, type Session } from "./session.ts";
+import { tmuxArgument } from "./tmux-words.ts";
 
 /** Pressing twice is not pressing once: the box remembers the operation's id ($1) before it presses.
  * Keys go to copy mode while somebody scrolls; that ends first, so that the agent gets them. */
 const SEND_KEYS = `exec 9>>/run/gc/pressed
 flock 9
 if ! grep -qxF "$1" /run/gc/pressed; then
+in_mode=$(tmux display-message -p -t "$pane" '#{pane_in_mode}')
 echo "$1" >&9
 shift
-[ "$(tmux display-message -p -t "$pane" '#{pane_in_mode}')" = 0 ] || tmux send-keys -t "$pane" -X cancel
+[ "$in_mode" = 0 ] || tmux send-keys -t "$pane" -X cancel
 tmux send-keys -t "$pane" -- "$@"
 fi`;
 
@@ -39,11 +41,9 @@ export const interrupt: Operation = {
 
 /** Presses keys once, in the agent's terminal and no mode of tmux. */
 export async function pressKeys(context: Context, session: Session, keys: string[]): Promise<BoxAnswer> {
-  // A trailing semicolon would end the tmux command.
-  const args = keys.map((key) => key.replace(/;$/, "\\;"));
   return await runInBox(context, session, {
     script: SEND_KEYS,
-    args: [crypto.randomUUID(), ...args],
+    args: [crypto.randomUUID(), ...keys.map(tmuxArgument)],
     repeatable: true,
   });
 }

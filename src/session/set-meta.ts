@@ -1,11 +1,11 @@
 import { OperationError, UsageError } from "../provider/errors.ts";
 import { DRIVE_DEADLINE_MS, type Operation } from "../provider/operation.ts";
 import { runInBox } from "./box-script.ts";
-import { tmuxQuote } from "./identity.ts";
 import { metaKey } from "./meta-key.ts";
 import { namedSession } from "./session.ts";
+import { tmuxArgument, tmuxQuote } from "./tmux-words.ts";
 
-/** A tmux command has to fit into one message of its protocol (16 KiB, with the key and the escapes). */
+/** A limit of our own: of all metadata an ended session keeps less than 3 KiB. */
 const MOST_BYTES = 12 * 1024;
 
 /** stdin is a command for tmux, because an argument would show the value to everyone who may list processes. tmux would
@@ -29,7 +29,7 @@ export const setMeta: Operation = {
       );
     const answer = await runInBox(context, session, {
       script: SET_META,
-      args: [key],
+      args: [tmuxArgument(key)],
       stdin: setEnvironment(key, value),
       repeatable: true,
     });
@@ -40,10 +40,7 @@ export const setMeta: Operation = {
   },
 };
 
-/** tmux's command with the bytes as its parser takes them in double quotes. */
-function setEnvironment(key: string, value: Uint8Array): Uint8Array {
-  const escapes = Array.from(value, (byte) => `\\${byte.toString(8).padStart(3, "0")}`);
-  return new TextEncoder().encode(
-    `%if 1\nset-environment -t =main -- ${tmuxQuote(key)} "${escapes.join("")}"\n%endif\n`,
-  );
+/** tmux's command, which it takes whole or not at all. */
+export function setEnvironment(key: string, value: Uint8Array): Uint8Array {
+  return Buffer.from(`%if 1\nset-environment -t =main -- ${tmuxQuote(key)} ${tmuxQuote(value)}\n%endif\n`);
 }

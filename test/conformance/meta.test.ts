@@ -1,4 +1,5 @@
 import { expect } from "bun:test";
+import { setEnvironment } from "../../src/session/set-meta.ts";
 import { calling, doingNothing, failing, printing } from "./broken.ts";
 import { rules } from "./rules.ts";
 import { until } from "./until.ts";
@@ -50,6 +51,17 @@ rules("metadata", { shared: { command: "PS1='agent$ ' bash --norc -i" } }, [
     broken: calling("set-meta", (call) => ({ ...call, args: [call.args[0] ?? "", "always-the-same"] })),
   },
   {
+    title: "a key that ends in a semicolon is a key of its own",
+    async check({ ok, shared, name }) {
+      const key = name();
+      for (const end of ["", ";", "\\;", "\\", ";;"]) await ok("set-meta", [shared, `${key}${end}`], `value${end}`);
+      for (const end of [";", ";;"]) await ok("remove-meta", [shared, `${key}${end}`]);
+      for (const end of ["", "\\;", "\\"]) expect(await ok("get-meta", [shared, `${key}${end}`])).toBe(`value${end}`);
+      for (const end of [";", ";;"]) expect(await ok("get-meta", [shared, `${key}${end}`])).toBe("");
+    },
+    broken: calling("remove-meta", (call) => ({ ...call, args: call.args.map((word) => word.replace(/;$/, "")) })),
+  },
+  {
     title: "the agent's own tmux client reads what was set, and sets what is read",
     async check({ ok, start }) {
       const session = await start({ command: "PS1='agent$ ' bash --norc -i" });
@@ -81,7 +93,7 @@ rules("metadata", { shared: { command: "PS1='agent$ ' bash --norc -i" } }, [
     async check({ ok, call, shared, name }) {
       const key = name();
       await ok("set-meta", [shared, key], "before");
-      const whole = `%if 1\nset-environment -t =main -- "${key}" "\\141\\142"\n%endif`;
+      const whole = setEnvironment(key, Buffer.from("a b")).toString().trimEnd();
       for (let length = 1; length < whole.length; length++) {
         if (length > 20 && length < whole.length - 20) continue;
         const cut = whole.slice(0, length).replaceAll("'", "'\\''");
@@ -90,7 +102,7 @@ rules("metadata", { shared: { command: "PS1='agent$ ' bash --norc -i" } }, [
       }
       expect(await ok("get-meta", [shared, key])).toBe("before");
       await ok("exec", [shared], `printf %s '${whole}' | tmux source-file -`);
-      expect(await ok("get-meta", [shared, key])).toBe("ab");
+      expect(await ok("get-meta", [shared, key])).toBe("a b");
     },
     broken: doingNothing("exec"),
   },

@@ -1,0 +1,12 @@
+/** An argument of a tmux command on tmux's command line, where a semicolon at an argument's end ends the command. */
+export function tmuxArgument(text: string): string {
+  return text.replace(/;$/, "\\;");
+}
+
+/** One word of a tmux configuration file: plain quotes would lose blanks after a line break and expand variables. */
+export function tmuxQuote(text: string | Uint8Array): string {
+  const octal = (byte: number) => `\\${byte.toString(8).padStart(3, "0")}`;
+  const plain = (byte: number) => /[A-Za-z0-9]/.test(String.fromCharCode(byte));
+  const bytes = [...Buffer.from(text)];
+  return `"${bytes.map((byte) => (plain(byte) ? String.fromCharCode(byte) : octal(byte))).join("")}"`;
+}
