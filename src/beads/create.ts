@@ -35,7 +35,7 @@ async function attempt(context: Context, request: CreateRequest, id: string, non
   const make = `must_exist ${shellWords(targets)}\n${makeScript(request, id, nonce)}`;
   // An earlier attempt may have made it, with or without our hearing of it.
   const look = `found=$(list_beads --all --id=${shellWord(id)}) || { code=$?; printf '%s' "$found"; done_with $code; }
-if has_row ${shellWord(id)}; then printf '%s' "$found"; done_with 0; fi`;
+if row_has id ${shellWord(id)}; then printf '%s' "$found"; done_with 0; fi`;
   const body = (count: number) => (count === 0 ? make : `${look}\n${make}`);
   const answer = await runInStore(context, { what, body, mayMakeStore: true });
   if ("failure" in answer && /already exists/.test(answer.failure.text))

@@ -14,7 +14,7 @@ export const reopen: Operation = {
     const id = beadId(context);
     const what = `reopen bead "${id}"`;
     const look = `look_up ${shellWord(id)}`;
-    const reopenClosed = `if is_closed; then bd reopen --json ${shellWord(id)}; else printf '%s' "$found"; fi`;
+    const reopenClosed = `if row_has status closed; then bd reopen --json ${shellWord(id)}; else printf '%s' "$found"; fi`;
     const stdout = await changeBead(context, id, {
       what,
       // Somebody may have closed it after an attempt whose end is not known.

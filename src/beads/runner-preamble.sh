@@ -43,20 +43,11 @@ done_with() {
 # list_beads WORD…: every kind of bead, of which bd hides many.
 list_beads() { bd list --json --flat --limit 0 --include-infra --include-gates --include-templates "$@"; }
 
-# has_row ID: whether $found has a row of exactly this id; deeper in a row such a line is indented further.
-has_row() {
+# row_has FIELD TEXT: whether a row in $found has exactly this text there; deeper in a row such a line is indented further.
+row_has() {
   case $found in
   *"
-    \"id\": \"$1\""*) ;;
-  *) return 1 ;;
-  esac
-}
-
-# is_closed: whether the one row in $found is of a closed bead.
-is_closed() {
-  case $found in
-  *'
-    "status": "closed"'*) ;;
+    \"$1\": \"$2\""*) ;;
   *) return 1 ;;
   esac
 }
@@ -72,7 +63,7 @@ look_up() {
     done_with "$code"
   }
   for id; do
-    has_row "$id" || {
+    row_has id "$id" || {
       printf '%s' "$id"
       done_with 44
     }

@@ -68,8 +68,9 @@ export async function bringUp(context: Context, session: Session, config: StartC
     await plan.after?.();
   } catch (error) {
     const failure = startFailure(session, error);
-    // A pod that the API server would not make needs no removal, for which there may be no right either.
-    if (progress.pod || !isRefusal(error)) await undo(context, session, startId, progress.pod, failure);
+    // What another start has, or the API server would not make, is not ours to remove; there may be no right to, either.
+    const hasMadeNothing = error instanceof FactError || (!progress.pod && isRefusal(error));
+    if (!hasMadeNothing) await undo(context, session, startId, progress.pod, failure);
     throw failure;
   }
 }
@@ -93,7 +94,6 @@ async function undo(
   known: Pod | undefined,
   error: unknown,
 ): Promise<void> {
-  if (error instanceof FactError) return;
   context.log.phase("undo");
   const limitMs = context.signal.reason instanceof InterruptedError ? UNDO_INTERRUPTED_MS : UNDO_MS;
   await removeMade(context, session, { startId, known }, AbortSignal.timeout(limitMs)).catch((problem: unknown) => {

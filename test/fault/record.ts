@@ -16,12 +16,8 @@ export interface FaultRun {
   figures: Figures[];
 }
 
-/** What one suite came to, and where and of what. */
-interface KeptResult {
-  name: string;
-  passed: number;
-  failed: number;
-  seconds: number;
+/** When, of what and where a run was made. */
+interface Made {
   date: string;
   commit: string;
   machine: string;
@@ -32,7 +28,7 @@ export interface KeptSeed {
   seed: number;
   /** Seconds of a run of all suites, two lanes of them beside each other. */
   seconds: number;
-  results: KeptResult[];
+  results: (FaultRun["results"][number] & Made)[];
   figures: Figures[];
 }
 
@@ -62,12 +58,12 @@ export async function keepRun(run: FaultRun): Promise<void> {
 export function merged(
   before: KeptSeed[],
   { seed, seconds, results, figures }: FaultRun,
-  made: Pick<KeptResult, "date" | "commit" | "machine">,
+  made: Made,
 ): KeptSeed[] | undefined {
-  const fresh = results.map(({ name, passed, failed, seconds: took }) => ({
-    ...{ name, passed, failed, seconds: Math.round(took) },
-    ...made,
-  }));
+  const fresh = results.map((result) => {
+    const { name, passed, failed } = result;
+    return { name, passed, failed, seconds: Math.round(result.seconds), ...made };
+  });
   const ran = new Set(fresh.map(({ name }) => name));
   const isWhole = wholeRun.every(({ name }) => ran.has(name));
   const kept = before.find((each) => each.seed === seed);
@@ -75,7 +71,7 @@ export function merged(
   const told = new Set(figures.map(({ suite }) => suite));
   const now: KeptSeed = {
     seed,
-    seconds: isWhole || !kept ? seconds : kept.seconds,
+    seconds: kept && !isWhole ? kept.seconds : seconds,
     results: [...(kept?.results ?? []).filter(({ name }) => !ran.has(name)), ...fresh],
     figures: [...(kept?.figures ?? []).filter(({ suite }) => !told.has(suite)), ...figures],
   };
