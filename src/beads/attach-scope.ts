@@ -122,13 +122,21 @@ export async function setUpScope(
     env: scopeEnvironment(context, scope, record, facts?.["status.custom"]),
   };
   const head = Object.entries(values).map(([name, value]) => `${name}=${shellWord(value)}`);
-  // Each of its steps leaves alone what is as it should be. What an attempt began and did not finish has to be mended.
-  const body = (attempt: number) => {
-    const isBegun = !isFinished(facts) && (facts !== undefined || attempt > 0);
-    return [...head, isBegun ? mendScript : "mend_database() { :; }", setUpScript].join("\n");
-  };
   const late = `not ready in ${deadlineMs / 1000} s; its making goes on in the runner, so try again`;
-  output(await runBd(context, { city: scope.city, scope: "", what, body, late, deadlineMs }), what);
+  // Each of its steps leaves alone what is as it should be. What an attempt began and did not finish has to be mended.
+  const make = (isBegun: boolean) => {
+    const body = (attempt: number) =>
+      [
+        ...head,
+        (isBegun || attempt > 0) && !isFinished(facts) ? mendScript : "mend_database() { :; }",
+        setUpScript,
+      ].join("\n");
+    return runBd(context, { city: scope.city, scope: "", what, body, late, deadlineMs });
+  };
+  const answer = await make(facts !== undefined);
+  // bd, too, goes on after its connection was lost, and may meet half of a migration of its own.
+  const isCutShort = "failure" in answer && answer.failure.kind === "half migrated" && !isFinished(facts);
+  output(isCutShort ? await make(true) : answer, what);
 }
 
 /** False for a database that is not there, and for one whose making was cut short: the prefix is what comes late. */

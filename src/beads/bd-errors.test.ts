@@ -39,7 +39,7 @@ test.each<[string, number, string, string]>([
   ["refused", 1, "", "failed to open database: Error 1045 (28000): Access denied for user 'root'"],
   ["refused", 1, '{"error":"dependency a -\\u003e b already exists with type \\"blocks\\""}', ""],
   [
-    "refused",
+    "half migrated",
     1,
     "",
     "Error: failed to open Dolt store: failed to initialize schema: schema migration: pending schema migrations alter pre-existing dirty tables: issues; run 'bd dolt commit'",

@@ -6,6 +6,8 @@ export type BdFailure =
   | { kind: "absent"; text: string; id: string }
   /** There is no such database on the server. */
   | { kind: "no database"; text: string }
+  /** A migration of the database was cut short: no repetition mends that, only the making of the store anew. */
+  | { kind: "half migrated"; text: string }
   | { kind: "refused"; text: string };
 
 /** Dolt is away, is starting, or another transaction won; and the ways in which bd's own process is cut short. */
@@ -16,7 +18,7 @@ const TRANSIENT =
 const UNDONE =
   /^(Error: )?failed to open database|serialization failure|conflicts with a committed|try restarting transaction/im;
 
-/** A migration that was cut short, which no repetition mends; bd tells it as the failure of a schema. */
+/** bd tells it as the failure of a schema. */
 const HALF_MIGRATED = /pre-existing dirty tables/;
 
 /** Exit codes of a bd that was ended from outside: `timeout`, SIGKILL, SIGTERM. */
@@ -31,7 +33,7 @@ export function bdFailure(exit: number, stdout: string, stderr: string): BdFailu
   const text = wordsOf(stdout, stderr);
   if (/^\s*(Error: )?failed to open database: database "[^"]*" not found/m.test(text))
     return { kind: "no database", text };
-  if (HALF_MIGRATED.test(text)) return { kind: "refused", text };
+  if (HALF_MIGRATED.test(text)) return { kind: "half migrated", text };
   if (CUT_SHORT.has(exit) || TRANSIENT.test(text)) {
     const isUndone = !CUT_SHORT.has(exit) && UNDONE.test(text);
     return { kind: "transient", text: text || `bd ended with ${exit}`, isUndone };

@@ -1,32 +1,10 @@
 import { expect, test } from "bun:test";
-import type { KubeClient } from "../kube/request.ts";
 import { statusAnswer, withApi } from "../kube/testdata/fake-api.ts";
 import { exitStatus, withExecServer } from "../kube/testdata/fake-exec.ts";
-import type { Context } from "../provider/operation.ts";
 import { runBd } from "./bd.ts";
+import { contextOf } from "./testdata/context.ts";
 
 const city = { name: "c", namespace: "n", runner: "r", pod: "r-0", identity: "i" };
-
-/** Just what running a script asks for. */
-function contextOf(client: KubeClient): Context {
-  const settings = { get: () => "", describe: () => ({ value: "", origin: "the test" }) };
-  const log = {
-    session: undefined,
-    podUid: undefined,
-    previous: undefined,
-    phase: () => undefined,
-    warn: () => undefined,
-  };
-  return {
-    args: [],
-    env: {},
-    settings,
-    signal: AbortSignal.timeout(20_000),
-    stdin: async () => new Uint8Array(),
-    client: () => client,
-    log,
-  };
-}
 
 /** The time of an operation counts from the start of its process. */
 const inMs = (ms: number) => performance.now() + ms;

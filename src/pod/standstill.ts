@@ -6,7 +6,8 @@ export type Standstill = "pull" | "unschedulable" | "no-scheduler" | "silent-nod
 
 /** gc has to hear of a start that cannot succeed within 10 s; so long each state may last before somebody looks closer. */
 export const STANDSTILL_MS: Record<Standstill, number> = {
-  pull: 6_000,
+  // The kubelet tries again after 10 s, so nothing new is heard before.
+  pull: 2_000,
   unschedulable: 6_000,
   "no-scheduler": 8_000,
   "silent-node": 8_000,
