@@ -37,7 +37,7 @@ async function main(): Promise<number> {
     { name: "cluster", tests: ["test/cluster"], env, timeoutMs: 120_000 },
     { name: "signals", tests: ["test/signals"], env, timeoutMs: 180_000 },
     reducedSuite(env),
-    { name: "beads", tests: ["test/beads"], env, timeoutMs: 240_000, concurrency: 4 },
+    { name: "beads", tests: ["test/beads"], env, timeoutMs: 240_000, concurrency: 3, files: 2 },
     { name: "bench", command: [bun, join(root, "test/bench/bench.ts"), "--quick"] },
   ];
   const results: SuiteResult[] = [];

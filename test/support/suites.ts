@@ -15,6 +15,8 @@ export interface Suite {
   limitMs?: number;
   /** Most concurrent tests of one file that run at a time. */
   concurrency?: number;
+  /** Test files that run at a time, each in a process of its own; 1 if it is left out. */
+  files?: number;
   /** Suites of another lane run at the same time; those of one lane run one after another. */
   lane?: number;
 }
@@ -120,8 +122,10 @@ async function runTests(root: string, suite: Suite, isAlone: boolean): Promise<C
   // A path with a leading "./" is a path to Bun, not a filter on names.
   const paths = (suite.tests ?? []).map((path) => `./${path}`);
   const concurrency = suite.concurrency ? [`--max-concurrency=${suite.concurrency}`] : [];
+  const files = suite.files ? [`--parallel=${suite.files}`] : [];
   const options = [
     ...concurrency,
+    ...files,
     `--timeout=${suite.timeoutMs ?? 60_000}`,
     "--reporter=junit",
     `--reporter-outfile=${report}`,
