@@ -107,8 +107,9 @@ async function diedDuringStartup(context: Context, session: Session): Promise<Op
 /** An evicted pod has no log; how it ended is worth telling without. */
 async function lastScreen(context: Context, session: Session): Promise<string> {
   return await readLastScreen(context, session, 5).catch((error: unknown) => {
-    if (error instanceof ApiError || error instanceof TransportError) return "";
-    throw error;
+    if (!(error instanceof ApiError || error instanceof TransportError)) throw error;
+    context.log.warn(errorLine(error));
+    return "";
   });
 }
 

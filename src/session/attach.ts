@@ -19,8 +19,10 @@ client=$(cat "/run/gc/attached-$1")
 rm -f "/run/gc/attached-$1"
 tmux detach-client -t "$client" 2>/dev/null || :`;
 
-/** Leaves the alternate screen, shows the cursor, and switches mouse and paste modes off. */
-const RESET_TERMINAL = "\x1b[?1049l\x1b[?25h\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[0m";
+/** Ends a sequence that was begun, leaves the alternate screen (where there is none the cursor goes back to where attach
+ * began, hence NEL), resets modes and colours (DECSTR), mouse, focus and paste modes, and the character set. */
+export const RESET_TERMINAL =
+  "\x18\x1b\\\x1b[?1049l\x1bE\x1b[!p\x1b[?25h\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?1006l\x1b[?2004l\x0f\x1b(B\x1b[0m";
 
 /** `attach <name>`: the caller's own terminal, until it detaches. */
 export const attach: Operation = {
@@ -70,10 +72,9 @@ async function withRawTerminal(context: Context, exec: Awaited<ReturnType<typeof
   resize();
   try {
     return await exec.exited;
-  } catch (error) {
-    stdout.write(RESET_TERMINAL);
-    throw error;
   } finally {
+    // After a tmux that ends well nothing of it is needed; but what the box calls tmux may be something else.
+    stdout.write(RESET_TERMINAL);
     stdin.off("data", type);
     stdin.setRawMode(false);
     stdin.pause();

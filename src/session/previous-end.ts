@@ -1,4 +1,5 @@
 import { ApiError, TransportError } from "../kube/errors.ts";
+import { errorLine } from "../provider/errors.ts";
 import type { Context } from "../provider/operation.ts";
 import { readLog } from "./ended-box.ts";
 import { withPatience } from "./patience.ts";
@@ -16,7 +17,8 @@ export async function lastLines(context: Context, session: Session): Promise<str
   try {
     return await withPatience(context.signal, LOG_MS, read, () => undefined);
   } catch (error) {
-    if (error instanceof ApiError || error instanceof TransportError) return undefined;
-    throw error;
+    if (!(error instanceof ApiError || error instanceof TransportError)) throw error;
+    context.log.warn(errorLine(error));
+    return undefined;
   }
 }

@@ -13,10 +13,8 @@ export interface BeadsCity {
   oursWithMemory(words: string[]): Outcome & { MB: number };
   /** Milliseconds of an exec of `true` in the runner by the least client. */
   floorMs(): number;
-  /** Milliseconds of a bd in the runner, without the exec that starts it, with the settings of Go that ours have. */
+  /** Milliseconds of a bd in the runner as anybody runs it, without the exec that starts it. */
   bdMs(words: string[]): number;
-  /** The same of a bd as anybody runs it. */
-  plainBdMs(words: string[]): number;
   /** Lets the runner forget which beads it has seen. */
   forget(): void;
   sql: TestDolt["sql"];
@@ -55,13 +53,6 @@ export function beadsCity(place: Place, city: string): BeadsCity {
   ours(["init", "/city", PREFIX, `${DATABASE}_${city}`]);
   const minimal = compile("minimal-exec.ts", join(place.scratch, "minimal-exec"));
   const { ca, cert, key } = place.certificates;
-  const timed = (words: string[], settings: string) => {
-    const script = `cd /run/gc-beads/scopes/${PREFIX} && . ./env; ${settings} began=$(date +%s%N)
-bd "$@" </dev/null >/dev/null || exit 1
-echo $(($(date +%s%N) - began))`;
-    const { stdout } = place.kubectl("exec", pod, "--", "sh", "-c", script, "sh", ...words);
-    return Number(stdout) / 1e6;
-  };
   const sql = servers.get(place)?.sql;
   must(sql !== undefined, "Dolt is not there");
   return {
@@ -73,8 +64,13 @@ echo $(($(date +%s%N) - began))`;
       return runProcess({ command, env: {} }).ms;
     },
     forget: () => void place.kubectl("exec", pod, "--", "sh", "-c", `rm -f /run/gc-beads/scopes/${PREFIX}/known.*`),
-    bdMs: (words) => timed(words, "export GOGC=off GOMEMLIMIT=256MiB;"),
-    plainBdMs: (words) => timed(words, ""),
+    bdMs(words) {
+      const script = `cd /run/gc-beads/scopes/${PREFIX} && . ./env; began=$(date +%s%N)
+bd "$@" </dev/null >/dev/null || exit 1
+echo $(($(date +%s%N) - began))`;
+      const { stdout } = place.kubectl("exec", pod, "--", "sh", "-c", script, "sh", ...words);
+      return Number(stdout) / 1e6;
+    },
   };
 }
 

@@ -35,7 +35,7 @@ export function awaitRunning(place: Place, name: string): void {
 /** The pod that carries the session's name. */
 export async function sessionPod(place: Place, name: string): Promise<PodObject> {
   const list = await place.api.request<{ items: PodObject[] }>("GET", place.pods());
-  const pod = list?.items.find(({ metadata }) => metadata.annotations["gc-session-name"] === name);
+  const pod = list?.items.find(({ metadata }) => metadata.annotations?.["gc-session-name"] === name);
   must(pod !== undefined, `there is no pod with annotation gc-session-name=${name}`);
   return pod;
 }

@@ -1,3 +1,4 @@
+import { RESET_TERMINAL } from "../../src/session/attach.ts";
 import type { SessionCall } from "../security/session-calls.ts";
 import type { Ground } from "./fault-ground.ts";
 import { isInternalError } from "./hostile-runs.ts";
@@ -20,11 +21,11 @@ export const LASTING_CALLS: BoxCall[] = [
   // 2 tells gc to look with `peek`.
   { op: "watch-startup", args: (session) => [session], endedAfterMs: 5_000, alsoExits: [2] },
   { op: "attach", args: (session) => [session], endedAfterMs: 5_000, inTerminal: true },
-  { op: "start", args: (session) => [session], stdin: '{"command":"sleep 600"}', deadlineMs: 110_000 },
+  { op: "start", args: (session) => [session], stdin: '{"command":"sleep 600"}', deadlineMs: 118_000 },
 ];
 
 const MOST_MEMORY = 256 * 1024 * 1024;
-const DEADLINE_MS = 30_000;
+const DEADLINE_MS = 27_000;
 /** gc kills so long after it has told a process to end. */
 const END_MS = 2_000;
 /** These print bytes of the session as they are: that is what they are for. */
@@ -60,18 +61,24 @@ export async function runOfBox(ground: Ground, call: BoxCall, session: string) {
   if (stderr.split("\n").length > 2 || stderr.includes("    at ")) offences.push("more than one line on stderr");
   if (isInternalError(stderr)) offences.push("an error of the program itself");
   if (child.terminal?.localFlags !== flags) offences.push("the terminal is not given back as it was");
+  if (call.inTerminal && shown.stdout.sinceReset.includes("\x1b"))
+    offences.push("the terminal is left in the box's modes");
   child.terminal?.close();
   const ms = Math.round(performance.now() - began);
   return { op, exit: child.exitCode, ms, MiB: Math.round(memory / 1024 / 1024), stderr, offences };
 }
 
-/** The beginning of a stream: a megabyte of it shows what it is like. */
+/** The beginning of a stream, of which a megabyte shows what it is like, and its end. */
 class Start {
   text = "";
+  /** What came after the terminal was last set back, or the last of all when it never was. */
+  sinceReset = "";
   readonly #decoder = new TextDecoder();
 
   add(data: Uint8Array): void {
-    if (this.text.length < 1_000_000) this.text += this.#decoder.decode(data, { stream: true });
+    const more = this.#decoder.decode(data, { stream: true });
+    if (this.text.length < 1_000_000) this.text += more;
+    this.sinceReset = (this.sinceReset + more).split(RESET_TERMINAL).at(-1)?.slice(-100_000) ?? "";
   }
 
   async of(stream: ReadableStream<Uint8Array> | undefined | null): Promise<void> {

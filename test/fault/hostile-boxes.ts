@@ -45,5 +45,6 @@ export const HOSTILE_BOXES: Record<string, HostileBox> = {
     floods: true,
   },
   "a first process that is stopped": { agent: STAY, stopsInit: true },
+  "an agent that prints without end": { agent: "exec yes", floods: true },
   "control codes on the screen": { agent: `printf '${CODES}'; ${STAY}` },
 };

@@ -9,22 +9,24 @@ const POD_GONE_WITHIN_MS = 5_000;
 /** Configuration of a start that does nothing special. */
 export const CONFIG = JSON.stringify({ command: "exec sleep 300" });
 
-/** Signals the start's group and sees that it ends as gc needs it, unless it had succeeded before. */
+/** Signals the start's group and sees that it ends in time and leaves nothing, unless it had succeeded already. */
 export async function interrupt(
   field: WatchedNamespace,
   name: string,
   call: RunningCall,
   signal: "SIGINT" | "SIGTERM",
+  { mayHaveSucceeded = false } = {},
 ): Promise<void> {
   const sentAt = performance.now();
   call.signal(signal);
   const answer = await call.done;
   const endedMs = performance.now() - sentAt;
+  expect(endedMs).toBeLessThan(GONE_WITHIN_MS);
   if (answer.exit === 0) {
+    expect(mayHaveSucceeded).toBe(true);
     expect(await field.gc().value("is-running", name)).toBe("true");
     return await field.stopAll([name]);
   }
-  expect(endedMs).toBeLessThan(GONE_WITHIN_MS);
   // Before the process has installed its handlers a signal just ends it; nothing has been asked for by then.
   if (answer.signal) expect([answer.signal, answer.ms < 250]).toEqual([signal, true]);
   else expect([answer.exit, answer.stderr]).toEqual([1, expect.stringMatching(/^start: [^\n]+\n$/)]);

@@ -2,19 +2,23 @@ import { afterAll, beforeAll, test } from "bun:test";
 import { runsOf } from "../fault/chance.ts";
 import { watchedNamespace } from "../support/gc/watched-namespace.ts";
 import { assertNextStartSucceeds, interrupt } from "./aftermath.ts";
-import { PHASES, type Phase } from "./phases.ts";
+import { PHASES, type Phase, removeStaged } from "./phases.ts";
 
 const SIGNALS = (["SIGINT", "SIGTERM"] as const).slice(0, runsOf(2, 1));
 
 const field = watchedNamespace();
 beforeAll(() => field.create(), 60_000);
-afterAll(() => field.remove(), 60_000);
+afterAll(() => {
+  field.remove();
+  removeStaged();
+}, 60_000);
 
 for (const [index, phase] of PHASES.entries())
   test(`starts that are told to end while ${phase.name} are gone in time with their pods; one that is killed stands in no one's way`, async () => {
     const told = SIGNALS.map(async (signal) => {
       const name = `phase-${index}-${signal}`;
-      await interrupt(field, name, await beginPhase(name, phase), signal);
+      const { isLast: mayHaveSucceeded } = phase;
+      await interrupt(field, name, await beginPhase(name, phase), signal, { mayHaveSucceeded });
     });
     const name = `phase-${index}-killed`;
     const call = await beginPhase(name, phase);
