@@ -2,20 +2,18 @@ import { RunnerAnnotation } from "../pod/labels.ts";
 import { OperationError } from "../provider/errors.ts";
 import type { Context } from "../provider/operation.ts";
 import { type BdAnswer, runBd } from "./bd.ts";
+import { bdJson } from "./bd-row.ts";
 import { missingTypes } from "./bead-types.ts";
 import type { Scope } from "./city.ts";
-import { checkedDatabase, cityPath, databaseCandidates, resolved } from "./database-name.ts";
+import { checkedDatabase, cityPath, databaseCandidates, ownDatabase, resolved } from "./database-name.ts";
 import lookScript from "./look-at-database.sh" with { type: "text" };
 import mendScript from "./mend-database.sh" with { type: "text" };
-import { isSameOwner, OWNER_KEY, ownerOf } from "./owner.ts";
+import { type DatabaseFacts, isSameOwner, OWNER_KEY, ownerOf } from "./owner.ts";
 import { getRunnerSet } from "./runner-objects.ts";
 import { scopeEnvironment } from "./scope-environment.ts";
 import { recordScope, type ScopeRecord, scopeRecords } from "./scope-record.ts";
 import setUpScript from "./set-up-scope.sh" with { type: "text" };
 import { shellWord } from "./shell.ts";
-
-/** What a database says of itself: rows of bd's table of settings. */
-export type DatabaseFacts = Record<string, string>;
 
 /** Sets up, in a runner that has lost it or never had it, the scope that the environment names: by the record that `init`
  * left, else as gc's own `init` would. A database that was there once and is gone is an error, never an empty store; one that
@@ -90,7 +88,7 @@ export async function lookAtDatabase(
   if ("failure" in answer && /table not found: (config|metadata)/i.test(answer.failure.text)) return {};
   if ("failure" in answer && record.host && /Access denied/i.test(answer.failure.text))
     throw new OperationError(`Cannot ${what}: ${answer.failure.text}; ${ownAccount(context, record)}`);
-  const rows = JSON.parse(output(answer, what)) as { key: string; value: string }[];
+  const rows = bdJson(output(answer, what), what) as { key: string; value: string }[];
   return Object.fromEntries(rows.map(({ key, value }) => [key, value]));
 }
 
@@ -119,7 +117,7 @@ export async function setUpScope(
     project: projectOf(facts),
     spare: `gc_spare_${crypto.randomUUID().slice(0, 8)}`,
     types: missingTypes(context, facts?.["types.custom"] ?? ""),
-    env: scopeEnvironment(context, scope, record, facts?.["status.custom"]),
+    env: scopeEnvironment(context, scope, record, facts),
   };
   const head = Object.entries(values).map(([name, value]) => `${name}=${shellWord(value)}`);
   const late = `not ready in ${deadlineMs / 1000} s; its making goes on in the runner, so try again`;
@@ -151,7 +149,7 @@ function assertUsable(context: Context, scope: Scope, { database, root }: ScopeR
   if (owner && !isSameOwner(owner, ownerOf(context, scope.city)))
     throw new OperationError(
       `Cannot use the database "${database}" for city "${scope.city.name}": it belongs to city "${decodeURIComponent(owner)}"; ` +
-        `name another as dolt_database in "${root}/.beads/metadata.json", such as "${scope.city.name}_${scope.prefix}"`,
+        `name another as dolt_database in "${root}/.beads/metadata.json", such as "${ownDatabase(scope)}"`,
     );
   const prefix = facts["issue_prefix"];
   if (prefix !== undefined && prefix !== scope.prefix)

@@ -140,7 +140,9 @@ function metadataText({ metadata = {}, title, from, ref, defer_until }: CreateRe
     ...(ref && { ref }),
     ...(defer_until && { deferUntil: defer_until }),
   };
-  // First, so that the place of the clock is found before any text of a caller that looks like it.
-  const all = { ...metadata, ...(isFromCopied && { from }) };
-  return JSON.stringify({ [MARKER_KEY]: JSON.stringify(marker), ...all });
+  const own = `${JSON.stringify(MARKER_KEY)}:${JSON.stringify(JSON.stringify(marker))}`;
+  const others = JSON.stringify({ ...metadata, ...(isFromCopied && { from }) }).slice(1);
+  // First, so that the place of the clock is found before any text of a caller that looks like it; an object would put keys
+  // that are numbers before it.
+  return `{${own}${others === "}" ? "" : ","}${others}`;
 }

@@ -9,9 +9,9 @@ const RESERVED = ["information_schema", "mysql", "dolt", "dolt_cluster", "perfor
 
 /** The name if a database may have it; throws `UsageError` otherwise. */
 export function checkedDatabase(name: string): string {
-  if (!/^[A-Za-z0-9_][-A-Za-z0-9_]{0,63}$/.test(name))
+  if (!/^[A-Za-z_][-A-Za-z0-9_]{0,63}$/.test(name))
     throw new UsageError(
-      `Cannot use the database "${name.slice(0, 80)}": its name must be letters, digits, '-' and '_'`,
+      `Cannot use the database "${name.slice(0, 80)}": its name must be letters, digits, '-' and '_', and begin with no digit`,
     );
   if (RESERVED.includes(name.toLowerCase()))
     throw new UsageError(`Cannot use the database "${name}": the server has it for itself`);
@@ -23,13 +23,14 @@ export function databaseCandidates(context: Context, scope: Scope, directory: st
   const named = configuredDatabase(directory);
   if (named) return [checkedDatabase(named)];
   const isCity = context.env["GC_STORE_SCOPE"] === "city" || samePath(directory, cityPath(context));
-  const own = `${scope.city.name}_${scope.prefix}`.replace(/[^A-Za-z0-9_]/g, "_").slice(0, 64);
-  return [isCity ? "hq" : rigDatabase(scope.prefix), own];
+  // gc names a rig's database after its prefix.
+  return [isCity ? "hq" : scope.prefix, ownDatabase(scope)];
 }
 
-/** gc names a rig's database after its prefix. */
-function rigDatabase(prefix: string): string {
-  return /^\d/.test(prefix) ? `r${prefix}` : prefix;
+/** A name that no other city gives a database of its own. */
+export function ownDatabase({ city, prefix }: Scope): string {
+  const letters = `${city.name}_${prefix}`.replace(/[^A-Za-z0-9_]/g, "_").replace(/^\d/, "_$&");
+  return letters.slice(0, 64);
 }
 
 /** What `.beads/metadata.json` of the scope says, on the machine that gc runs on. */

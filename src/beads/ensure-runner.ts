@@ -88,7 +88,7 @@ export async function waitForRunner(context: Context, city: City, spec?: string)
     if (hopeless && hopelessSince !== undefined && performance.now() - hopelessSince > HOPELESS_MS)
       throw new OperationError(`Cannot start the beads runner: pod "${city.pod}": ${hopeless}`);
     await sleep(pauseMs, context.signal).catch((reason: unknown) => {
-      const why = hopeless ?? (reason instanceof DeadlineError ? standstillOf(context, pod) : undefined);
+      const why = hopeless ?? (reason instanceof DeadlineError ? standstillOf(context, city, pod) : undefined);
       throw why ? new OperationError(`Cannot start the beads runner: pod "${city.pod}": ${why}`) : reason;
     });
   }
@@ -109,7 +109,7 @@ export function isRunning(pod: RunnerPod): boolean {
 }
 
 /** A pod that a lost node will never end: nothing is in it, so it may be forgotten. */
-function isLost(context: Context, pod: RunnerPod): boolean {
+export function isLost(context: Context, pod: RunnerPod): boolean {
   const { deletionTimestamp } = pod.metadata;
   if (deletionTimestamp) return secondsSince(context, deletionTimestamp) > TERMINATING_SECONDS;
   return isSilent(context, pod) && secondsSince(context, readiness(pod)?.lastTransitionTime) > SILENT_SECONDS;
@@ -136,8 +136,10 @@ function hopelessOf(pod: RunnerPod): string | undefined {
 }
 
 /** What has been waited for to the end of the operation's time. */
-function standstillOf(context: Context, pod: RunnerPod | undefined): string {
-  if (!pod) return "it was not made in time";
+function standstillOf(context: Context, city: City, pod: RunnerPod | undefined): string {
+  // What refuses it (a quota, a policy, a webhook) tells only its controller.
+  if (!pod)
+    return `it was not made in time; kubectl -n ${city.namespace} describe statefulset ${city.runner} tells why`;
   if (pod.metadata.deletionTimestamp)
     return `it is being deleted, and is replaced after ${TERMINATING_SECONDS} s of that; try again`;
   const scheduled = pod.status?.conditions?.find(({ type }) => type === "PodScheduled");

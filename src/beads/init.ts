@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { UsageError } from "../provider/errors.ts";
 import type { Context, Operation } from "../provider/operation.ts";
 import { chooseDatabase, lookAtDatabase, lostDatabase, setUpScope } from "./attach-scope.ts";
@@ -38,10 +39,12 @@ export const init: Operation = {
   },
 };
 
-/** A prefix is how data operations name their store, so no two of a city's can share one. */
+/** A prefix is how data operations name their store, so no two of a city's can share one. The same database for another
+ * directory is a store that was moved, unless the one before is still there. */
 function assertPrefixIsFree(records: Record<string, ScopeRecord>, prefix: string, record: ScopeRecord): void {
   const other = records[prefix];
-  if (!other || other.root === record.root || other.database === record.database || record.database === "") return;
+  if (!other || other.root === record.root || record.database === "") return;
+  if (other.database === record.database && !existsSync(other.root)) return;
   throw new UsageError(
     `Cannot use the prefix "${prefix}" for "${record.root}": "${other.root}" has it (database "${other.database}"); ` +
       "give each rig of a city a prefix of its own",

@@ -14,8 +14,10 @@ const OTHER_RUNNER = 113;
 const NO_SCOPE = 114;
 const OTHER_PATH = 115;
 
-/** The shell reads all of the script before it runs any of it: a truncated one does nothing. */
-const BOOT = 'script=$(cat) && eval "$script"';
+/** The shell reads all of the script before it runs any of it, and nothing of one that is cut off. */
+export const BOOT = `script=$(cat) && case $script in *'
+# whole') eval "$script" ;; esac`;
+const WHOLE = "# whole\n";
 
 /** What a script in the runner came to. */
 export type ScriptEnd =
@@ -114,7 +116,7 @@ function scriptText(context: Context, { city, scope, body }: RunnerScript, leftM
     `limit=${limit}`,
     `export BEADS_ACTOR=${shellWord(actor)}`,
   ];
-  return `${head.join("\n")}\n${preamble}\n${body}\n`;
+  return `${head.join("\n")}\n${preamble}\n${body}\n${WHOLE}`;
 }
 
 function endOf(exit: number, stdout: Buffer, stderr: string, { city }: RunnerScript): ScriptEnd {

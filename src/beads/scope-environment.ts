@@ -1,19 +1,25 @@
 import { DOLT_SECRET_DIR, RUNNER_HOME } from "../pod/beads-runner.ts";
 import type { Context } from "../provider/operation.ts";
 import type { Scope } from "./city.ts";
-import { pathMark } from "./owner.ts";
+import { type DatabaseFacts, scopeMark } from "./owner.ts";
 import type { ScopeRecord } from "./scope-record.ts";
 import { shellWord } from "./shell.ts";
 
 /** The scope's `env` file: where its workspace is, and how its server is reached. The password stays in its own file. */
-export function scopeEnvironment(context: Context, scope: Scope, record: ScopeRecord, customStatuses = ""): string {
+export function scopeEnvironment(
+  context: Context,
+  scope: Scope,
+  record: ScopeRecord,
+  facts: DatabaseFacts = {},
+): string {
+  const customStatuses = facts["status.custom"] ?? "";
   const variables: Record<string, string | undefined> = {
     BEADS_DIR: `${RUNNER_HOME}/scopes/${scope.prefix}/.beads`,
     BEADS_DOLT_SERVER_HOST: record.host,
     BEADS_DOLT_SERVER_PORT: record.port,
     // Accounts of the city's server are none of another one's business.
     BEADS_DOLT_SERVER_USER: record.host ? (record.user ?? "root") : undefined,
-    GC_SCOPE_PATH: pathMark(context),
+    GC_SCOPE_PATH: scopeMark(context, facts),
     // In the database each may have a category after a colon.
     GC_CUSTOM_STATUSES: [...customStatuses.matchAll(/([^,:\s]+)[^,]*/g)].map(([, name]) => `,${name}`).join(""),
   };

@@ -1,4 +1,5 @@
 import { RunnerAnnotation } from "../pod/labels.ts";
+import { OperationError } from "../provider/errors.ts";
 import type { Context } from "../provider/operation.ts";
 import type { City } from "./city.ts";
 import { patchRunnerSet, type RunnerSet } from "./runner-objects.ts";
@@ -17,7 +18,14 @@ export interface ScopeRecord {
 /** Every scope that was initialised, by prefix. */
 export function scopeRecords(set: RunnerSet | undefined): Record<string, ScopeRecord> {
   const text = set?.metadata.annotations?.[RunnerAnnotation.scopes];
-  return text ? (JSON.parse(text) as Record<string, ScopeRecord>) : {};
+  try {
+    return text ? (JSON.parse(text) as Record<string, ScopeRecord>) : {};
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new OperationError(
+      `Cannot read the record of the city's stores: annotation "${RunnerAnnotation.scopes}" of statefulset "${set?.metadata.name}" is no JSON`,
+    );
+  }
 }
 
 /** Keeps what `init` settled, beside the other scopes' records. */

@@ -2,7 +2,7 @@ import { OperationError } from "../provider/errors.ts";
 import type { Context } from "../provider/operation.ts";
 import { attachScope } from "./attach-scope.ts";
 import { runBd } from "./bd.ts";
-import { bdFailure } from "./bd-errors.ts";
+import { bdFailure, isEmptyFallback } from "./bd-errors.ts";
 import { type City, cityOf } from "./city.ts";
 import { assertOwn } from "./ensure-runner.ts";
 import { execInRunner } from "./runner-exec.ts";
@@ -30,7 +30,7 @@ export async function assertHealthy(context: Context, deadlineMs: number): Promi
     if (end.state === "no runner") throw new OperationError(`the beads runner's pod "${city.pod}" does not run`);
     if (end.state === "no scope") throw new OperationError(`${place} is not set up in the beads runner`);
     if (end.state === "unknown") throw end.error;
-    if (end.exit !== 0)
+    if (end.exit !== 0 || isEmptyFallback(end.stderr))
       throw new OperationError(`${place} does not answer: ${bdFailure(end.exit, end.stdout, end.stderr).text}`);
   }
 }

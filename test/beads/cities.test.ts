@@ -26,6 +26,8 @@ test("two cities and four prefixes side by side, of which two are the same, as a
     { city: "alpha", prefix: "rig-one" },
     { city: "Beta City", prefix: "tc" },
     { city: "Beta City", prefix: "x9" },
+    // bd takes no database whose name begins with a digit.
+    { city: "2 Cities", prefix: "tc" },
   ];
   const stores = names.map(storeOf);
   // The second city gets a database of its own for the prefix and path that the first one has.
@@ -35,17 +37,17 @@ test("two cities and four prefixes side by side, of which two are the same, as a
   for (const [index, store] of stores.entries())
     expect((await store.beads("list"))[0]?.id).toStartWith(`${names[index]?.prefix}-`);
   const runners = place.kubectl("get", "statefulsets", "-l", "app=gc-beads-runner", "-o", "name").trim().split("\n");
-  expect(runners).toHaveLength(2);
+  expect(runners).toHaveLength(3);
   expect((await stores[2]?.call("get", [(await stores[0]?.beads("list"))?.[0]?.id ?? ""]))?.exit).toBe(1);
 }, 240_000);
 
 test("a database of another city is refused, and what to do is said; so is one with another prefix", async () => {
-  const [one, other] = [storeOf({ city: "one", prefix: "sh" }), storeOf({ city: "other", prefix: "sh" })];
+  const [one, other] = [storeOf({ city: "one", prefix: "sh" }), storeOf({ city: "The Other", prefix: "sh" })];
   await one.ok("init", ["/city", "sh", "shared"]);
   await one.create({ title: "of one" });
   const said = await other.refused("init", ["/city", "sh", "shared"]);
   expect(said).toContain("belongs to city");
-  expect(said).toContain("dolt_database");
+  expect(said).toContain('name another as dolt_database in "/city/.beads/metadata.json", such as "The_Other_sh"');
   expect(await one.refused("init", ["/city/rig", "zz", "shared"])).toContain('its beads have the prefix "sh"');
   expect(await titles(one)).toEqual(["of one"]);
 }, 240_000);
@@ -99,6 +101,16 @@ test("two cities that both forgot their name cannot touch each other's beads", a
   expect(list.stderr).toContain("GC_K8S_CITY");
   expect((await call("/home/b", "init", "/home/b", "fo", "forgot")).exit).toBe(1);
   expect((await call("/home/a", "list")).exit).toBe(0);
+  // Somebody who names the city sets its store up again, and opens it to no other.
+  const pod = place
+    .kubectl("get", "pods", "-l", "app=gc-beads-runner", "-o", "name")
+    .split("\n")
+    .find((name) => /default/.test(name));
+  place.kubectl("delete", pod ?? "", "--wait=true");
+  const purged = await provider({ op: "purge", args: [], env: { ...named(""), GC_K8S_CITY: "default" } });
+  expect([purged.exit, purged.stderr]).toEqual([0, ""]);
+  expect((await call("/home/b", "list")).exit).toBe(1);
+  expect((await call("/home/a", "list")).exit).toBe(0);
 }, 180_000);
 
 test("a city that is reached by a link is the same city", async () => {
@@ -124,6 +136,15 @@ test("two rigs of a city cannot have one prefix, and a rig may be anywhere", asy
   await rig.create({ title: "of the rig" });
   expect(await rig.refused("init", ["/elsewhere/other", "ap", "other_ap"])).toContain("a prefix of its own");
   expect(await titles(rig)).toEqual(["of the rig"]);
+  // gc names each rig's database after its prefix; of a rig that was moved nothing is left where it was.
+  const scratch = mkdtempSync(join(tmpdir(), "gc-rigs-"));
+  const [first, second] = [join(scratch, "first"), join(scratch, "second")];
+  for (const path of [first, second]) mkdirSync(path);
+  await rig.ok("init", [first, "aq", "aq"]);
+  expect(await rig.refused("init", [second, "aq", "aq"])).toContain("a prefix of its own");
+  rmSync(first, { recursive: true });
+  await rig.ok("init", [second, "aq", "aq"]);
+  rmSync(scratch, { recursive: true });
 }, 180_000);
 
 test("names that a label or an object could not hold are told apart", async () => {

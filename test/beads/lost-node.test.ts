@@ -83,4 +83,11 @@ test("a runner on a lost node is replaced: one that was being deleted, one that 
   expect(uid()).toBe(deleted);
   expect((await store.get(id)).id).toBe(id);
   expect(uid()).not.toBe(deleted);
-}, 240_000);
+
+  await moveToSilentNode();
+  reportPod({ ...lost, lastTransitionTime: told(5) });
+  expect(await store.refused("stop", [])).toContain("its node has not ended it");
+  // Told to end for long enough, it is forgotten.
+  await store.ok("stop", []);
+  expect(uid()).toBe("");
+}, 300_000);

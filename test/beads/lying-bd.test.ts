@@ -93,6 +93,32 @@ test("a warning of bd's is no answer", async () => {
 const killed = (isDone: boolean, other: string) =>
   `${isDone ? '$bd "$@" >/dev/null; ' : ""}$bd ${other} >/dev/null; exit 137`;
 
+test("an empty store that bd falls back to is an error for reads and for health", async () => {
+  const fallen = (answer: string) => `echo 'auto-importing 3 issues into empty database' >&2; echo '${answer}'; exit`;
+  once("list", fallen("[]"));
+  expect(await store.refused("list", [])).toContain("bd fell back to an empty database");
+  once("ping", fallen("{}"));
+  await store.refused("health", []);
+  await store.ok("health", []);
+}, 60_000);
+
+test("what was done before its bd was killed is done", async () => {
+  const [{ id: one }, { id: other }] = [await store.create(), await store.create()];
+  const edges = async () => JSON.parse(await store.ok("dep-list", [one, "down"])) as unknown[];
+  once("dep", killed(true, "version"));
+  await store.ok("dep-add", [one, other, "blocks"]);
+  expect(await edges()).toHaveLength(1);
+  once("dep", killed(true, "version"));
+  await store.ok("dep-remove", [one, other]);
+  expect(await edges()).toHaveLength(0);
+  once("close", killed(true, "version"));
+  await store.ok("close", [one]);
+  expect((await store.get(one)).status).toBe("closed");
+  once("delete", killed(true, "version"));
+  await store.ok("delete", ["--force", one]);
+  await store.notFound("get", [one]);
+}, 120_000);
+
 test("an update whose end is not known does not undo what another has changed since", async () => {
   const { id } = await store.create();
   for (const isDone of [true, false]) {

@@ -28,6 +28,20 @@ test("a suite that is run again counts in place of what it came to before, with 
   expect(seeds[1]?.results.at(-1)?.name).toBe("security");
 });
 
+test("a pass that took more than one run says so, to programs and on the page", () => {
+  const seeds = kept(run(1, ALL), run(2, ALL), run(2, ["nudge"], 1), run(2, ["nudge"]));
+  const took = seeds.map(({ results }) => results.flatMap(({ name, runs }) => (runs === 1 ? [] : [[name, runs]])));
+  expect(took).toEqual([[], [["nudge", 3]]]);
+  const page = renderFaults(seeds);
+  expect(page).toContain("| 1 | 25.0 min | all passed | – |");
+  expect(page).toContain("| 2 | 25.0 min | all passed | nudge |");
+  expect(page).toContain("| nudge | 3 passed, 0 failed, 61 s | 3 passed, 0 failed, 61 s, run 3 |");
+});
+
+test("a whole run that is repeated is every suite's second", () => {
+  expect(kept(run(1, ALL, 1), run(1, ALL))[0]?.results.map(({ runs }) => runs)).toEqual(ALL.map(() => 2));
+});
+
 test("some suites with a seed that is not kept are no record", () => {
   expect(merged(kept(run(1, ALL)), run(2, ["nudge"]), MADE)).toBeUndefined();
 });

@@ -23,12 +23,19 @@ interface Made {
   machine: string;
 }
 
+/** What one suite's last run with a seed came to. */
+type KeptResult = FaultRun["results"][number] &
+  Made & {
+    /** How many runs with this seed it took: a pass of the second says that there was a first. */
+    runs: number;
+  };
+
 /** What is known of one seed: each suite's last run with it. */
 export interface KeptSeed {
   seed: number;
   /** Seconds of a run of all suites, two lanes of them beside each other. */
   seconds: number;
-  results: (FaultRun["results"][number] & Made)[];
+  results: KeptResult[];
   figures: Figures[];
 }
 
@@ -60,13 +67,14 @@ export function merged(
   { seed, seconds, results, figures }: FaultRun,
   made: Made,
 ): KeptSeed[] | undefined {
+  const kept = before.find((each) => each.seed === seed);
   const fresh = results.map((result) => {
     const { name, passed, failed } = result;
-    return { name, passed, failed, seconds: Math.round(result.seconds), ...made };
+    const runs = 1 + (kept?.results.find((each) => each.name === name)?.runs ?? 0);
+    return { name, passed, failed, seconds: Math.round(result.seconds), runs, ...made };
   });
   const ran = new Set(fresh.map(({ name }) => name));
   const isWhole = wholeRun.every(({ name }) => ran.has(name));
-  const kept = before.find((each) => each.seed === seed);
   if (!isWhole && !kept) return undefined;
   const told = new Set(figures.map(({ suite }) => suite));
   const now: KeptSeed = {
@@ -86,12 +94,13 @@ export function renderFaults(seeds: KeptSeed[]): string {
     results.every(({ failed }) => failed === 0)
       ? "all passed"
       : results.flatMap(({ name, failed }) => (failed ? [`${name}: ${failed} failed`] : [])).join(", "),
+    results.flatMap(({ name, runs }) => (runs > 1 ? [name] : [])).join(", ") || "–",
   ]);
   const suites = faultSuites.map(({ name }) => [
     name,
     ...seeds.map(({ results }) => {
       const result = results.find((each) => each.name === name);
-      return result ? `${result.passed} passed, ${result.failed} failed, ${minutes(result.seconds)}` : "–";
+      return result ? came(result) : "–";
     }),
   ]);
   const heads = seeds.map(({ seed }) => `seed ${seed}`);
@@ -101,10 +110,14 @@ export function renderFaults(seeds: KeptSeed[]): string {
 \`FAULT_SEED=N npm run test:fault\` repeats a run, \`FAULT_SEED=N npm run test:fault -- NAME…\` some suites of it, in place of what they came to before.
 The suites are \`test/fault/suites.ts\`; in a run of all of them two lanes run beside each other. The cluster runs on the same machine.
 
-${markdownTable(["seed", "all suites took", "each suite's last run came to"], overview)}
+${markdownTable(["seed", "all suites took", "each suite's last run came to", "not in their first run"], overview)}
 ## Suites
 ${markdownTable(["suite", ...heads], suites)}
 ${seeds.map(seedSection).join("\n")}`;
+}
+
+function came({ passed, failed, seconds, runs }: KeptResult): string {
+  return `${passed} passed, ${failed} failed, ${minutes(seconds)}${runs > 1 ? `, run ${runs}` : ""}`;
 }
 
 function seedSection({ seed, results, figures }: KeptSeed): string {

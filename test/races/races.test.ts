@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { until } from "../conformance/until.ts";
 import { FAULT_SEED } from "../fault/chance.ts";
+import { report } from "../fault/report.ts";
 import type { PodRecord } from "../support/gc/pod-history.ts";
 import type { Answer } from "../support/gc/provider-process.ts";
 import { watchedNamespace } from "../support/gc/watched-namespace.ts";
@@ -95,6 +96,14 @@ test(
       for (let next = queue.shift(); next; next = queue.shift()) problems.push(...(await play(...next)));
     };
     await Promise.all(Array.from({ length: 7 }, playSome));
+    const acts = schedules.flat(2);
+    report("interleavings", {
+      schedules: SCHEDULES,
+      calls: acts.length,
+      "of these to be killed midway": acts.filter(({ killedAfterMs }) => killedAfterMs !== undefined).length,
+      pods: schedules.flatMap((_, index) => field.history().of(sessionOf(index))).length,
+      contradictions: problems.length,
+    });
     expect(problems).toEqual([]);
     // Its label is that of "mixed-0-x", its name begins as the others do: nothing may have touched it.
     const bystander = field.history().of("mixed-0_x");
@@ -110,9 +119,13 @@ test(
   30_000 + SCHEDULES * 10_000,
 );
 
+function sessionOf(index: number): string {
+  return `mixed-${index}-x`;
+}
+
 /** Plays one schedule on a session of its own and says what cannot have been. */
 async function play(index: number, schedule: Schedule): Promise<string[]> {
-  const name = `mixed-${index}-x`;
+  const name = sessionOf(index);
   const events: Event[] = [];
   async function client(acts: Schedule[number]): Promise<void> {
     for (const { pauseMs, op, killedAfterMs } of acts) {

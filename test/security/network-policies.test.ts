@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
+import { BlockList, isIP } from "node:net";
 import { join } from "node:path";
 import { create } from "../conformance/broken-start.ts";
 import { testNamespace } from "../conformance/namespace.ts";
@@ -60,6 +61,10 @@ test.each([
   ["168.63.129.16", false],
   ["1.1.1.1", true],
   ["172.32.0.1", true],
+  ["fd00:ec2::254", false],
+  ["fd12::1", false],
+  ["fe80::1", false],
+  ["2606:4700::1111", true],
 ])("HTTPS to %s is allowed: %s", (address, isAllowed) => {
   const { egress = [] } = policyOf("gc-agent").spec;
   const blocks = egress
@@ -83,12 +88,11 @@ function selectedBy({ spec }: Policy): string {
 }
 
 function isIn(address: string, cidr: string): boolean {
-  const [network = "", length = "32"] = cidr.split("/");
-  if (network.includes(":")) return false;
-  const size = 2 ** (32 - Number(length));
-  return Math.floor(toNumber(address) / size) === Math.floor(toNumber(network) / size);
-}
-
-function toNumber(address: string): number {
-  return address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
+  const [network = "", length] = cidr.split("/");
+  // A BlockList finds every IPv4 address in ::/0.
+  if (isIP(address) !== isIP(network)) return false;
+  const family = isIP(address) === 6 ? "ipv6" : "ipv4";
+  const range = new BlockList();
+  range.addSubnet(network, Number(length), family);
+  return range.check(address, family);
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { until } from "../conformance/until.ts";
 import { chanceOf, FAULT_SEED } from "../fault/chance.ts";
+import { report } from "../fault/report.ts";
 import type { RunningCall } from "../support/gc/provider-process.ts";
 import { watchedNamespace } from "../support/gc/watched-namespace.ts";
 import { assertNextStartSucceeds, CONFIG, interrupt } from "./aftermath.ts";
@@ -25,6 +26,7 @@ const STEPS: [string, RegExp][] = [
 
 const field = watchedNamespace();
 let startMs = 0;
+const sent = { interrupts: 0, kills: 0, longestMs: 0 };
 
 beforeAll(async () => {
   await field.create();
@@ -33,7 +35,16 @@ beforeAll(async () => {
   startMs = ms;
   await field.stopAll(["measured"]);
 }, 60_000);
-afterAll(() => field.remove(), 60_000);
+afterAll(() => {
+  // Phases are another file's, which runs in this suite, too.
+  report("signals", {
+    at: "random moments and withheld answers",
+    interrupts: sent.interrupts,
+    "longest to the end in ms": Math.round(sent.longestMs),
+    kills: sent.kills,
+  });
+  field.remove();
+}, 60_000);
 
 for (const signal of ["SIGINT", "SIGTERM"] as const)
   test.concurrent.each(STEPS)(
@@ -43,7 +54,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const)
         const name = `held-${signal}-${step}`;
         const call = begin(name, { KUBECONFIG: proxy.kubeconfig });
         await proxy.held;
-        await interrupt(field, name, call, signal);
+        await interruptTimed(name, call, signal);
         // The server had carried the request out, and the start has not got beyond it.
         expect(
           field
@@ -64,7 +75,7 @@ test(
       const name = `interrupted-${index}`;
       const call = begin(name);
       await Bun.sleep(momentMs);
-      await interrupt(field, name, call, index % 2 === 0 ? "SIGINT" : "SIGTERM", { mayHaveSucceeded: true });
+      await interruptTimed(name, call, index % 2 === 0 ? "SIGINT" : "SIGTERM", { mayHaveSucceeded: true });
     }),
   30_000 + INTERRUPTS * 5_000,
 );
@@ -76,8 +87,7 @@ test.concurrent.each(STEPS)(
       const name = `held-SIGKILL-${step}`;
       const call = begin(name, { KUBECONFIG: proxy.kubeconfig });
       await proxy.held;
-      call.signal("SIGKILL");
-      await call.done;
+      await kill(call);
       await assertNextStartSucceeds(field, name, { mayRunAlready: false });
     }),
   90_000,
@@ -146,8 +156,28 @@ async function whileHeld(request: RegExp, act: (proxy: HoldingProxy) => Promise<
 async function killAt(name: string, momentMs: number): Promise<void> {
   const call = begin(name);
   await Bun.sleep(momentMs);
+  await kill(call);
+}
+
+async function kill(call: RunningCall): Promise<void> {
+  sent.kills++;
   call.signal("SIGKILL");
   await call.done;
+}
+
+/** Interrupts a start and keeps how long its end took, for the record. */
+async function interruptTimed(
+  name: string,
+  call: RunningCall,
+  signal: "SIGINT" | "SIGTERM",
+  options?: { mayHaveSucceeded: boolean },
+): Promise<void> {
+  sent.interrupts++;
+  const sentAt = performance.now();
+  const timed = call.done.then(() => {
+    sent.longestMs = Math.max(sent.longestMs, performance.now() - sentAt);
+  });
+  await Promise.all([timed, interrupt(field, name, call, signal, options)]);
 }
 
 /** True when each of the session's pods is gone, has ended, or is a session whose agent runs. */
