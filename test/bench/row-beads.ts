@@ -16,7 +16,7 @@ interface Operation {
   stdin?: string;
   bd: (id: string, other: string) => string[];
   /** What is done before each run, without being measured. */
-  before?: (city: BeadsCity, id: string) => void;
+  before?: (city: BeadsCity, id: string, other: string) => void;
   /** Each run gets a bead of its own. */
   isOfNewBead?: boolean;
   /** Most of its own time in that of exec and bd, where it is not 1. */
@@ -61,6 +61,26 @@ export const beadOperations: Record<string, Operation> = {
     before: (city, id) => void city.ours(["set-metadata", id, "close_reason"], "done"),
     isOfNewBead: true,
   },
+  children: { words: (id) => ["children", id], bd: (id) => [...EVERYTHING, `--parent=${id}`] },
+  "dep-remove": {
+    words: (id, other) => ["dep-remove", id, other],
+    bd: (id, other) => ["dep", "remove", id, other, "--json"],
+    before: (city, id, other) => void city.ours(["dep-add", id, other, "blocks"]),
+  },
+  // These look at the bead first, by a bd of its own.
+  reopen: {
+    words: (id) => ["reopen", id],
+    bd: (id) => ["reopen", "--json", id],
+    before: (city, id) => void city.ours(["close", id]),
+    isOfNewBead: true,
+    most: 2,
+  },
+  delete: {
+    words: (id) => ["delete", "--force", id],
+    bd: (id) => ["delete", "--force", "--json", id],
+    isOfNewBead: true,
+    most: 2,
+  },
 };
 
 /** The part of an id that tells beads apart, in bd's form. */
@@ -76,7 +96,7 @@ export async function beadContest(place: Place, operation: Operation): Promise<C
   const [first, other] = [make(), make()];
   const prepared = () => {
     const id = isOfNewBead ? make() : first;
-    before?.(city, id);
+    before?.(city, id, other);
     return id;
   };
   return {
