@@ -1,21 +1,33 @@
 import { clusterNamed } from "../../local-kubernetes/layout.ts";
 import { type ClusterStatus, clusterStatus } from "../../local-kubernetes/status.ts";
 
-/** A part of the node that can fail. */
-export const COMPONENTS = ["kube-apiserver", "etcd", "kubelet", "containerd"] as const;
+/** The parts of the node that can fail. */
+const COMPONENTS = ["kube-apiserver", "etcd", "kubelet", "containerd"] as const;
+/** SIGKILL: init starts it again. SIGSTOP: it goes on after a while. */
+const SIGNALS = ["SIGKILL", "SIGSTOP"] as const;
 
-/** One failure of a part of the node. */
+/** A part of the node, and how it fails. */
 export interface NodeFault {
   component: (typeof COMPONENTS)[number];
-  /** SIGKILL: init starts it again. SIGSTOP: it goes on after `ms`. */
-  signal: "SIGKILL" | "SIGSTOP";
-  ms: number;
+  signal: (typeof SIGNALS)[number];
 }
 
-/** Lets it fail, meanwhile does something, and resolves when everything is healthy, with how long that took. */
+/** Each part with each signal. */
+export const NODE_FAULTS: NodeFault[] = COMPONENTS.flatMap((component) =>
+  SIGNALS.map((signal) => ({ component, signal })),
+);
+
+/** Name of a fault. */
+export function faultName({ component, signal }: NodeFault): string {
+  return `${signal} ${component}`;
+}
+
+/** Lets it fail (stopped, for so long), meanwhile does something, and resolves when everything is healthy, with how
+ * long that took. */
 export async function withNodeFault<T>(
   name: string,
-  { component, signal, ms }: NodeFault,
+  { component, signal }: NodeFault,
+  stoppedMs: number,
   act: () => Promise<T>,
 ): Promise<{ outageMs: number; result: T }> {
   const before = await clusterStatus(name);
@@ -28,7 +40,7 @@ export async function withNodeFault<T>(
   acting.catch(() => undefined);
   if (signal === "SIGSTOP") {
     try {
-      await Bun.sleep(ms);
+      await Bun.sleep(stoppedMs);
     } finally {
       process.kill(pid, "SIGCONT");
     }

@@ -1,6 +1,7 @@
 import { until } from "../conformance/until.ts";
 import type { Answer } from "../support/gc/provider-process.ts";
 import { type Ground, RAW_READER } from "./fault-ground.ts";
+import { OPERATIONS } from "./wire-operations.ts";
 
 /** Session that all runs share. */
 export const LIVE = "live";
@@ -26,24 +27,30 @@ const stop = (ground: Ground, id: string) => ground.ok("stop", [id]);
 const ownText = () => Bun.file(import.meta.path).text();
 
 /** What can be asked of a session that lives on. */
-export const KINDS: [Kind, ...Kind[]] = [
+export const KINDS: Kind[] = [
   { op: "is-running", call: () => ({ args: [LIVE] }), lie: says("true\n") },
   { op: "list-running", call: () => ({ args: [LIVE] }), lie: says(`${LIVE}\n`) },
   { op: "peek", call: () => ({ args: [LIVE, "5"] }), lie: says("ready") },
   { op: "get-meta", call: () => ({ args: [LIVE, "known"] }), lie: says("value") },
+  { op: "process-alive", call: () => ({ args: [LIVE], stdin: "python3" }), lie: judgedAsOnTheWire("process-alive") },
+  { op: "get-last-activity", call: () => ({ args: [LIVE] }), lie: judgedAsOnTheWire("get-last-activity") },
+  { op: "is-attached", call: () => ({ args: [LIVE] }), lie: judgedAsOnTheWire("is-attached") },
   {
     op: "set-meta",
     call: (id) => ({ args: [LIVE, id], stdin: id }),
     lie: async (ground, id) => unless((await ground.ok("get-meta", [LIVE, id])) === id, "the value is not there"),
   },
   {
-    op: "nudge",
-    call: (id) => ({ args: [LIVE], stdin: `<${id}>` }),
+    op: "remove-meta",
+    before: (ground, id) => ground.ok("set-meta", [LIVE, id], "here"),
+    call: (id) => ({ args: [LIVE, id] }),
     async lie(ground, id) {
-      const typed = await ground.inBox(LIVE, "cat /tmp/read");
-      return unless(typed.split(`<${id}>`).length === 2, `it was typed ${typed.split(`<${id}>`).length - 1} times`);
+      const environment = await ground.inBox(LIVE, "tmux show-environment -t =main");
+      return unless(!`\n${environment}`.includes(`\n${id}=`), "the value is still there");
     },
   },
+  { op: "nudge", call: (id) => ({ args: [LIVE], stdin: `<${id}>` }), lie: notTypedOnce },
+  { op: "send-keys", call: (id) => ({ args: [LIVE, `<${id}>`] }), lie: notTypedOnce },
   {
     op: "interrupt",
     before: (ground, id) => startedOnceWell(ground, id, RAW_READER),
@@ -89,7 +96,7 @@ export const KINDS: [Kind, ...Kind[]] = [
 
 /** What can be asked of a session of its own that is killed meanwhile: it has not ended, or has ended, and each has its
  * answers. Ids begin with the session's name and a dot. */
-export const DYING_KINDS: [Kind, ...Kind[]] = [
+export const DYING_KINDS: Kind[] = [
   { op: "is-running", call: (id) => ({ args: [victimOf(id)] }), lie: says("true\n", "false\n") },
   // A screen goes with its tmux; then the log holds what tmux's own client said of that.
   {
@@ -98,6 +105,13 @@ export const DYING_KINDS: [Kind, ...Kind[]] = [
     lie: oneOf(/ready/, /server exited unexpectedly/, /^$/),
   },
   { op: "get-meta", call: (id) => ({ args: [victimOf(id), "known"] }), lie: oneOf(/^value$/, /^$/) },
+  {
+    op: "process-alive",
+    call: (id) => ({ args: [victimOf(id)], stdin: "python3" }),
+    lie: oneOf(/^true\n$/, /^false\n$/, /^$/),
+  },
+  // Whether it was typed before the end cannot be seen any more; an ended session is no error to it.
+  { op: "nudge", call: (id) => ({ args: [victimOf(id)], stdin: `<${id}>` }), lie: oneOf(/^$/) },
   {
     op: "exec",
     call: (id) => ({ args: [victimOf(id)], stdin: `echo ${id}` }),
@@ -125,6 +139,20 @@ export async function startKnown(ground: Ground, session: string): Promise<void>
 
 function victimOf(id: string): string {
   return id.split(".")[0] ?? "";
+}
+
+/** The session is of the same kind there: python3 reads its terminal, this process has started it, nobody is attached. */
+function judgedAsOnTheWire(op: string): Kind["lie"] {
+  return async (ground, id, answer) => {
+    const judge = OPERATIONS.find((each) => each.op === op)?.lie;
+    if (!judge) throw new Error(`Cannot judge ${op}: the wire suite does not`);
+    return await judge(ground, id, answer, "");
+  };
+}
+
+async function notTypedOnce(ground: Ground, id: string): Promise<string | undefined> {
+  const times = (await ground.inBox(LIVE, "cat /tmp/read")).split(`<${id}>`).length - 1;
+  return unless(times === 1, `it was typed ${times} times`);
 }
 
 function oneOf(...patterns: RegExp[]): Kind["lie"] {

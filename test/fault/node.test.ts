@@ -3,13 +3,15 @@ import { until } from "../conformance/until.ts";
 import { clusterDown, clusterUp } from "../support/cluster.ts";
 import { type Chance, chanceOf, FAULT_SEED, inParallel, runsOf } from "./chance.ts";
 import { executableUnderTest, faultGround, type Ground } from "./fault-ground.ts";
-import { COMPONENTS, isThere, type NodeFault, withNodeFault } from "./node-faults.ts";
+import { faultName, isThere, NODE_FAULTS, type NodeFault, withNodeFault } from "./node-faults.ts";
 import { DYING_KINDS, KINDS, type Kind, LIVE, startKnown } from "./node-operations.ts";
 import { report } from "./report.ts";
 
 /** The cluster that may be broken; the others of the tests are left alone. */
 const CLUSTER = "faults";
-const OPERATIONS = Number(process.env["GC_TEST_NODE_OPERATIONS"] ?? runsOf(300, 32));
+/** So many let each fault and each operation come several times. */
+const WHOLE = 300;
+const OPERATIONS = Number(process.env["GC_TEST_NODE_OPERATIONS"] ?? runsOf(WHOLE, 32));
 const AT_ONCE = 6;
 /** Operations begin within so many milliseconds; a kill, by way of kubectl, comes amid them. */
 const WITHIN_MS = 500;
@@ -41,7 +43,16 @@ const ENDS: Record<string, string> = {
   "tmux is killed": "kill -KILL $(cat /run/gc/server)",
   "the pod is deleted": "",
 };
-const KILLS = Object.keys(ENDS) as [string, ...string[]];
+const KILLS = Object.keys(ENDS);
+
+/** What the rounds draw from. */
+interface Draws {
+  chance: Chance;
+  faults: Generator<NodeFault, never>;
+  kinds: Generator<Kind, never>;
+  ends: Generator<string, never>;
+  dyingKinds: Generator<Kind, never>;
+}
 
 let ground: Ground;
 beforeAll(async () => {
@@ -64,11 +75,18 @@ afterAll(async () => {
 
 test(`${OPERATIONS} operations while parts of the node fail are honest (FAULT_SEED=${FAULT_SEED})`, async () => {
   const chance = chanceOf("node");
+  const draws: Draws = {
+    chance,
+    faults: rotation(chance, NODE_FAULTS),
+    kinds: rotation(chance, KINDS),
+    ends: rotation(chance, KILLS),
+    dyingKinds: rotation(chance, DYING_KINDS),
+  };
   const runs: Run[] = [];
   while (runs.length < OPERATIONS) {
     // The fourth round is of a session that is killed.
     const isKill = (runs.length / AT_ONCE) % 4 === 3;
-    runs.push(...(isKill ? await killRound(chance, `victim-${runs.length}`) : await faultRound(chance, runs.length)));
+    runs.push(...(isKill ? await killRound(draws, `victim-${runs.length}`) : await faultRound(draws, runs.length)));
   }
   const ofNode = runs.filter(({ outageMs }) => outageMs !== undefined);
   const borne = ofNode.filter(({ outageMs = 0 }) => outageMs <= BORNE_MS);
@@ -83,6 +101,8 @@ test(`${OPERATIONS} operations while parts of the node fail are honest (FAULT_SE
     "of these succeeded": succeeded(borne),
     "while the session was killed": dying.length,
     "of these saw its end": seenDead.length,
+    "kinds of fault": new Set(runs.map(({ fault }) => fault)).size,
+    "never met": unmet(runs).length,
     lies: lies.length,
   });
   console.log(
@@ -92,6 +112,7 @@ test(`${OPERATIONS} operations while parts of the node fail are honest (FAULT_SE
       .join("\n"),
   );
   expect(lies).toEqual([]);
+  if (OPERATIONS >= WHOLE) expect(unmet(runs)).toEqual([]);
   expect(borne.length).toBeGreaterThanOrEqual(ofNode.length / 3);
   expect(succeeded(borne) / borne.length).toBeGreaterThanOrEqual(0.95);
   expect(seenDead.length).toBeGreaterThanOrEqual(Math.floor(dying.length / 12));
@@ -109,19 +130,19 @@ test.each(KILLS)(
 );
 
 /** Operations while a part of the node fails. */
-async function faultRound(chance: Chance, first: number): Promise<Run[]> {
-  const signal = chance.pick(["SIGSTOP", "SIGKILL"] as const);
-  const fault: NodeFault = { component: chance.pick(COMPONENTS), signal, ms: 500 + chance.below(4_000) };
-  const picked = pick(chance, KINDS, WITHIN_MS, (index) => `n${first + index}`);
+async function faultRound({ chance, faults, kinds }: Draws, first: number): Promise<Run[]> {
+  const fault = faults.next().value;
+  const stoppedMs = 500 + chance.below(4_000);
+  const picked = pick(chance, kinds, WITHIN_MS, (index) => `n${first + index}`);
   await Promise.all(picked.map(({ kind, id }) => kind.before?.(ground, id)));
-  const { outageMs, result } = await withNodeFault(CLUSTER, fault, () => callAll(picked));
-  return await judgeAll(picked, result, { fault: `${signal} ${fault.component}`, outageMs });
+  const { outageMs, result } = await withNodeFault(CLUSTER, fault, stoppedMs, () => callAll(picked));
+  return await judgeAll(picked, result, { fault: faultName(fault), outageMs });
 }
 
 /** Operations of a session that is killed meanwhile; the next start has to find it as dead as it is. */
-async function killRound(chance: Chance, victim: string): Promise<Run[]> {
-  const end = chance.pick(KILLS);
-  const picked = pick(chance, DYING_KINDS, WITHIN_KILL_MS, (index) => `${victim}.${index}`);
+async function killRound({ chance, ends, dyingKinds }: Draws, victim: string): Promise<Run[]> {
+  const end = ends.next().value;
+  const picked = pick(chance, dyingKinds, WITHIN_KILL_MS, (index) => `${victim}.${index}`);
   await startKnown(ground, victim);
   const calls = callAll(picked);
   await kill(victim, end);
@@ -130,13 +151,36 @@ async function killRound(chance: Chance, victim: string): Promise<Run[]> {
   return runs;
 }
 
-function pick(chance: Chance, kinds: [Kind, ...Kind[]], withinMs: number, idOf: (index: number) => string): Picked[] {
+/** Values without end, shuffled: each comes once before any comes again. */
+function* rotation<T>(chance: Chance, values: T[]): Generator<T, never> {
+  while (true) for (const left = [...values]; left.length > 0; ) yield* left.splice(chance.below(left.length), 1);
+}
+
+function pick(
+  chance: Chance,
+  kinds: Generator<Kind, never>,
+  withinMs: number,
+  idOf: (index: number) => string,
+): Picked[] {
   const row = (_: unknown, index: number) => ({
-    kind: chance.pick(kinds),
+    kind: kinds.next().value,
     id: idOf(index),
     waitMs: chance.below(withinMs),
   });
   return Array.from({ length: AT_ONCE }, row);
+}
+
+/** Faults that were never made, and operations of which no run counts: while a part of the node fails, only a success
+ * is judged; a session that is killed may be seen as dead by all of them. */
+function unmet(runs: Run[]): string[] {
+  const dying = (op: string) => `${op} while the session is killed`;
+  const met = runs.flatMap(({ op, fault, outageMs, exit }) => {
+    if (outageMs === undefined) return [fault, dying(op)];
+    return exit === 0 ? [fault, op] : [fault];
+  });
+  const faults = [...NODE_FAULTS.map(faultName), ...KILLS];
+  const operations = [...KINDS.map(({ op }) => op), ...DYING_KINDS.map(({ op }) => dying(op))];
+  return [...faults, ...operations].filter((name) => !met.includes(name));
 }
 
 async function callAll(picked: Picked[]) {
