@@ -11,10 +11,16 @@ const podLog = rule("", "pods/log", "get");
 const drive = [exec, podsRead];
 /** What also reads how an ended box ended. */
 const driveOrEnd = [exec, podsWatch];
-/** What makes a box and looks into it; the list serves GC_K8S_MAX_PENDING, events tell why a pod cannot run. */
-const box = [rule("", "pods", "get", "list", "watch", "create", "delete"), exec, rule("", "events", "list")];
-/** What also launches in it; claims serve GC_K8S_WORKSPACE, the log tells what an agent wrote that has ended. */
-const bringUp = [...box, rule("", "pods", "patch"), podLog, rule("", "persistentvolumeclaims", "get", "create")];
+/** What makes a box and looks into it; events tell why a pod cannot run. */
+const box = [rule("", "pods", "get", "watch", "create", "delete"), exec, rule("", "events", "list")];
+/** What also launches in it; the list serves GC_K8S_MAX_PENDING, claims serve GC_K8S_WORKSPACE, the log tells what an agent
+ * wrote that has ended. */
+const bringUp = [
+  ...box,
+  rule("", "pods", "list", "patch"),
+  podLog,
+  rule("", "persistentvolumeclaims", "get", "create"),
+];
 
 const runnerLook = [rule("apps", "statefulsets", "get"), exec];
 const runnerStop = [rule("", "pods", "get", "delete"), rule("apps", "statefulsets", "get", "patch")];

@@ -21,6 +21,19 @@ test.each<[string, string]>([
     'pods "p" is forbidden: failed quota: q: must specify limits.cpu for: agent',
     "the namespace's quota wants what the pod does not set: change one of them; retrying does not help",
   ],
+  [
+    'persistentvolumeclaims "x" is forbidden: exceeded quota: q, requested: persistentvolumeclaims=1, used: persistentvolumeclaims=1, limited: persistentvolumeclaims=1',
+    "delete claims of sessions that are not needed any more, or raise the namespace's quota; retrying does not help",
+  ],
+  [
+    'persistentvolumeclaims "x" is forbidden: maximum storage usage per PersistentVolumeClaim is 1Gi, but request is 10Gi',
+    "correct GC_K8S_WORKSPACE_SIZE; retrying does not help",
+  ],
+  [
+    'pods "x" is forbidden: maximum ephemeral-storage usage per Container is 1Gi, but limit is 10Gi',
+    "correct GC_K8S_STORAGE_REQUEST and GC_K8S_STORAGE_LIMIT; retrying does not help",
+  ],
+  ["exit code 127", "correct the agent's command or GC_K8S_IMAGE; retrying does not help"],
   ["the server has received too many requests", "the API server is overloaded; a retry can succeed"],
   ["no scheduler has taken the pod up", "look at the cluster's scheduler; a retry can succeed"],
 ])("%s", (reason, advice) => {

@@ -5,6 +5,11 @@ const NO_RETRY = "retrying does not help";
 /** What Kubernetes says when a box cannot run, what to do, and whether a retry makes sense; the first row that matches counts. */
 const ADVICE: [RegExp, string, typeof RETRY | typeof NO_RETRY][] = [
   // Refused by the API server.
+  [
+    /exceeded quota.*(persistentvolumeclaims|requests\.storage)/,
+    "delete claims of sessions that are not needed any more, or raise the namespace's quota",
+    NO_RETRY,
+  ],
   [/exceeded quota/, "end other sessions or raise the namespace's quota", RETRY],
   [
     /failed quota: .* must specify/,
@@ -15,6 +20,8 @@ const ADVICE: [RegExp, string, typeof RETRY | typeof NO_RETRY][] = [
   [/looking up service account/, "create it or correct GC_K8S_SERVICE_ACCOUNT", NO_RETRY],
   [/PriorityClass/, "create it or correct GC_K8S_PRIORITY_CLASS_NAME", NO_RETRY],
   [/RuntimeClass/, "create it or correct GC_K8S_RUNTIME_CLASS_NAME", NO_RETRY],
+  [/per PersistentVolumeClaim/, "correct GC_K8S_WORKSPACE_SIZE", NO_RETRY],
+  [/ephemeral-storage usage per/, "correct GC_K8S_STORAGE_REQUEST and GC_K8S_STORAGE_LIMIT", NO_RETRY],
   [/per (Container|Pod)|(cpu|memory) limit/, "correct GC_K8S_CPU_… and GC_K8S_MEM_…", NO_RETRY],
   [/because it is being terminated/, "create the namespace anew, or correct GC_K8S_NAMESPACE", NO_RETRY],
   [/^namespaces "/, "create the namespace or correct GC_K8S_NAMESPACE", NO_RETRY],
@@ -35,7 +42,11 @@ const ADVICE: [RegExp, string, typeof RETRY | typeof NO_RETRY][] = [
     NO_RETRY,
   ],
   [/^Unschedulable/, "the scheduler's words say what it wants", RETRY],
-  [/^(ProvisioningFailed|FailedBinding)/, "correct GC_K8S_WORKSPACE_CLASS, or mend the cluster's storage", NO_RETRY],
+  [
+    /^(ProvisioningFailed|FailedBinding)/,
+    "correct GC_K8S_WORKSPACE_CLASS and delete the session's claim, or mend the cluster's storage",
+    NO_RETRY,
+  ],
   [/^no scheduler/, "look at the cluster's scheduler", RETRY],
   [/^node "/, "look at that node's kubelet", RETRY],
   [
@@ -74,6 +85,10 @@ const ADVICE: [RegExp, string, typeof RETRY | typeof NO_RETRY][] = [
     "the volume or the node's disk is full: stage less or make room",
     NO_RETRY,
   ],
+  // Of the agent itself.
+  [/^exit code 126$/, "check the permissions of the agent's command in the image", NO_RETRY],
+  [/^exit code 127$/, "correct the agent's command or GC_K8S_IMAGE", NO_RETRY],
+  [/^(exit code|signal) /, "what it showed says what to change", NO_RETRY],
 ];
 
 /** What to do about the reason; undefined where that is not known. */

@@ -94,10 +94,11 @@ async function diedDuringStartup(context: Context, session: Session): Promise<Op
     const end = await readBoxEnd(context, session);
     if (!end) return new OperationError(died);
     const screen = (await lastScreen(context, session)).trim().replace(/\s*\n\s*/g, " | ");
-    const reason = end.reason ? ` (${withAdvice(end.reason)})` : "";
-    const how = end.signal ? `by signal ${end.signal}` : `with exit code ${end.exitCode}`;
+    const how = end.signal ? `signal ${end.signal}` : `exit code ${end.exitCode}`;
+    const why = withAdvice(end.reason || how);
+    const reason = end.reason ? `${how} (${why})` : why;
     const shown = screen ? `; it showed: ${screen.slice(-500)}` : "";
-    return new OperationError(`${died}: its agent ended ${how}${reason}${shown}`);
+    return new OperationError(`${died}: its agent ended ${end.signal ? "by" : "with"} ${reason}${shown}`);
   } catch (error) {
     if (!(error instanceof OperationError)) throw error;
     return new OperationError(`${died}: ${error.message}`);

@@ -9,6 +9,7 @@ import { createBox } from "./create-box.ts";
 import { readBoxEnd } from "./ended-box.ts";
 import { launch } from "./launch.ts";
 import { type LaunchMark, markLaunched } from "./mark-launched.ts";
+import { assertRoom } from "./max-pending.ts";
 import { removeMade } from "./pods.ts";
 import type { Session } from "./session.ts";
 import { sessionFiles } from "./session-files.ts";
@@ -50,6 +51,7 @@ export async function bringUp(context: Context, session: Session, config: StartC
   try {
     if (hasClaim) await ensureClaim(context, session);
     context.log.phase("create");
+    await assertRoom(context, session);
     progress.pod = await createBox(context, session, input);
     context.log.podUid = progress.pod.metadata.uid;
     context.log.phase("wait");

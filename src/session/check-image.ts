@@ -13,7 +13,7 @@ import { createBox } from "./create-box.ts";
 import { execWhenReady } from "./launch.ts";
 import { withPatience } from "./patience.ts";
 import { type MadePod, removeMade } from "./pods.ts";
-import { type Session, sessionNamed } from "./session.ts";
+import { CHECK_PREFIX, type Session, sessionNamed } from "./session.ts";
 import { startFailure } from "./start-failure.ts";
 
 import { waitRunning } from "./wait-running.ts";
@@ -32,7 +32,7 @@ export const checkImage: Operation = {
     const image = context.args[0] ?? "";
     if (image === "") throw new UsageError("missing image");
     const settings = withImage(context.settings, image);
-    const named = sessionNamed(`check-image/${sha256(image).slice(0, 16)}`, settings);
+    const named = sessionNamed(`${CHECK_PREFIX}${sha256(image).slice(0, 16)}`, settings);
     const session = { ...named, title: `image "${image}"` };
     const startId = crypto.randomUUID();
     const input = agentPodInput(session, {}, settings, { startId, startSeconds: DRIVE_DEADLINE_MS / 1000 });

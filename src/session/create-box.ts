@@ -7,7 +7,6 @@ import { type PreviousEnd, previousEnd, previousEndAnnotation } from "../pod/pre
 import { FactError, OperationError } from "../provider/errors.ts";
 import type { Context } from "../provider/operation.ts";
 import { agentState } from "./agent-state.ts";
-import { assertRoom } from "./max-pending.ts";
 import { withPatience } from "./patience.ts";
 import { deletePod, getPod, podsPath } from "./pods.ts";
 import { lastLines } from "./previous-end.ts";
@@ -23,7 +22,6 @@ const GONE_WITHIN_MS = 8_000;
 /** Makes the session's pod. The name is the lock: whoever's POST succeeds has the session to start.
  * Throws `FactError` ("already exists") when the session runs. */
 export async function createBox(context: Context, session: Session, input: AgentPodInput): Promise<Pod> {
-  await assertRoom(context, session);
   let previous: PreviousEnd | undefined;
   for (;;) {
     const annotations = { ...input.annotations, ...previousEndAnnotation(previous) };

@@ -33,6 +33,10 @@ test("a pattern of the setting holds at any depth, one with a slash at the top a
   expect(await files("node_modules, /build/")).toEqual(["src/drop.log", "src/keep.log", "ü/x"]);
 });
 
+test("a pattern of another case is another pattern, as to git", async () => {
+  expect(await files("Node_Modules, /BUILD/, Src")).toHaveLength(6);
+});
+
 test("the directory's own file adds patterns, comments and exceptions", async () => {
   writeFileSync(join(root, ".gcignore"), "# logs\n*.log\n!keep.log\n");
   expect(await files("node_modules")).toEqual([".gcignore", "build/x", "src/keep.log", "ü/x"]);

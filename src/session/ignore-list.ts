@@ -14,7 +14,7 @@ export async function ignoreList(directory: string, setting: string): Promise<Is
   );
   if (patterns.length === 0) return undefined;
   const { default: ignore } = await import("ignore");
-  const list = ignore().add(patterns);
+  const list = ignore({ ignorecase: false }).add(patterns);
   return (path, isDirectory) => {
     const text = Buffer.from(path, "latin1").toString("utf8");
     return list.ignores(isDirectory ? `${text}/` : text);

@@ -5,7 +5,7 @@ import { isLaunched, isProvisioned, isStale, type PodMetadata } from "../pod/pod
 import { OperationError } from "../provider/errors.ts";
 import type { Context } from "../provider/operation.ts";
 import { METADATA_ONLY, podsPath } from "./pods.ts";
-import { quoted, type Session } from "./session.ts";
+import { CHECK_PREFIX, quoted, type Session } from "./session.ts";
 
 /** Refuses a start while as many boxes of the city wait for their launch as GC_K8S_MAX_PENDING allows.
  * Costs one LIST, and none without the setting. Starts at the same instant may pass together: it spares the cluster, it is no lock. */
@@ -30,8 +30,10 @@ export async function assertRoom(context: Context, session: Session): Promise<vo
   );
 }
 
+/** Nothing is ever launched in the box that an image is checked in. */
 function isPending(pod: PodMetadata, city: string, serverNowMs: number): boolean {
   const { annotations = {}, deletionTimestamp } = pod.metadata;
   const isOfCity = annotations[Annotation.cityName] === city && deletionTimestamp === undefined;
-  return isOfCity && !isLaunched(pod) && !isProvisioned(pod) && !isStale(pod, serverNowMs);
+  const isCheck = annotations[Annotation.sessionName]?.startsWith(CHECK_PREFIX) === true;
+  return isOfCity && !isCheck && !isLaunched(pod) && !isProvisioned(pod) && !isStale(pod, serverNowMs);
 }

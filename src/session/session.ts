@@ -35,6 +35,9 @@ export function sessionNamed(session: string, settings: Settings): Session {
   };
 }
 
+/** Begins the names of the boxes in which images are checked; no session of gc's has a slash after such a word. */
+export const CHECK_PREFIX = "check-image/";
+
 /** The session's name for errors. */
 export function quoted(session: SessionIdentity & { title?: string }): string {
   return session.title ?? `session "${session.session}"`;

@@ -78,13 +78,14 @@ class Stage {
     const path = place?.path ?? target;
     const own = path === ROOT ? undefined : readEntry(directory, path);
     if (own) this.#add(own);
-    await this.tree(directory, path);
+    // What of it cannot be read is no reason against the start.
+    await this.tree(directory, path, (problem) => this.context.log.warn(problem));
   }
 
   /** A directory's contents below `target`, a path in the box without its leading slash, as a byte string. */
-  async tree(directory: string, target: string): Promise<void> {
-    const options = { target, excludeTop: NOTHING, isIgnored: await this.#ignored(directory) };
-    for (const entry of readTree(directory, options)) this.#add(entry);
+  async tree(directory: string, target: string, onUnreadable?: (problem: string) => void): Promise<void> {
+    const options = { target, excludeTop: NOTHING, isIgnored: await this.#ignored(directory), onUnreadable };
+    for (const entry of readTree(directory, options)) this.#addPlaced(entry);
   }
 
   /** Universal files first, then those of the provider's slot, both on top of the work directory. */
@@ -94,9 +95,13 @@ class Stage {
     const common = { target: bytesOf(workDir), isIgnored: await this.#ignored(directory) };
     const universal = readTree(directory, { ...common, excludeTop: new Set([CITY_STATE, PER_PROVIDER]) });
     const own = slot ? readTree(`${directory}/${PER_PROVIDER}/${slot}`, { ...common, excludeTop: STATE_AT_TOP }) : [];
-    for (const entry of universal) this.#addOverlay(entry, workDir, directory, false);
+    const add = (entry: Staged, preservesInstructions: boolean) => {
+      const placed = this.#placed(entry);
+      if (placed) this.#addOverlay(placed, workDir, directory, preservesInstructions);
+    };
+    for (const entry of universal) add(entry, false);
     // The work directory's own instructions stand above this provider's.
-    for (const entry of own) this.#addOverlay(entry, workDir, directory, slot === "kiro");
+    for (const entry of own) add(entry, slot === "kiro");
   }
 
   /** A directory's contents go below the path, a file becomes it; what is missing is skipped. */
@@ -106,7 +111,7 @@ class Stage {
       return await this.tree(source, bytesOf(ROOT + path));
     }
     const entry = readEntry(source, bytesOf(ROOT + (path || `/${posix.basename(source)}`)));
-    if (entry) this.#add(entry);
+    if (entry) this.#addPlaced(entry);
     else this.context.log.warn(`copy_files: "${source}" is missing`);
   }
 
@@ -123,6 +128,29 @@ class Stage {
     }
     const isMerge = before?.type === "file" && entry.type === "file" && isMergedFile(inWorkDir);
     this.#add(isMerge ? merged(before, entry, directory) : entry);
+  }
+
+  #addPlaced(entry: Staged): void {
+    const placed = this.#placed(entry);
+    if (placed) this.#add(placed);
+  }
+
+  /** The entry where the links that are staged lead: what goes below a directory that is a link goes where that leads, and
+   * one that leads the box nowhere makes room. Undefined for a directory that is there as a link. */
+  #placed(entry: Staged): Staged | undefined {
+    const isLink = (path: string) => this.entries.get(path)?.type === "symlink";
+    const path = entry.type === "directory" && isLink(entry.path) ? entry.path : posix.dirname(entry.path);
+    const place = stagedPath(this.entries, ROOT, path);
+    if (place && path === entry.path) return place.isStaged ? undefined : this.#instead(entry);
+    if (place) return place.path === path ? entry : { ...entry, path: `${place.path}/${posix.basename(entry.path)}` };
+    for (let above = path; above !== "."; above = posix.dirname(above)) if (isLink(above)) this.entries.delete(above);
+    return entry;
+  }
+
+  /** A directory in the place of a link to something that is not there. */
+  #instead(entry: Staged): Staged {
+    this.entries.delete(entry.path);
+    return entry;
   }
 
   #ignored(directory: string): Promise<IsIgnored | undefined> {
@@ -146,8 +174,11 @@ class Stage {
 }
 
 function merged(before: Staged, over: Staged, directory: string): Staged {
+  let broken = "";
   try {
-    const content = new TextEncoder().encode(mergeJson(textOf(before), textOf(over)));
+    const base = textOf(before);
+    broken = isJson(base) ? `"${over.path}" of the overlay` : `"${over.path}" below it`;
+    const content = new TextEncoder().encode(mergeJson(base.trim() === "" ? "{}" : base, textOf(over)));
     return {
       path: over.path,
       type: "file",
@@ -158,7 +189,15 @@ function merged(before: Staged, over: Staged, directory: string): Staged {
     };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw new OperationError(`Cannot stage the overlay "${directory}": "${over.path}" is no JSON and cannot be merged`);
+    throw new OperationError(`Cannot stage the overlay "${directory}": ${broken} is no JSON and cannot be merged`);
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    return text.trim() === "" || JSON.parse(text) !== undefined;
+  } catch {
+    return false;
   }
 }
 

@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { OperationError } from "../provider/errors.ts";
 import { padding, TAR_END, type TarEntry, tarEntryBytes, tarHeader } from "./tar-header.ts";
+import { cannotStage } from "./tree.ts";
 
 /** One entry and where its content comes from. */
 export type Staged = TarEntry & ({ source: string } | { content: Uint8Array } | { type: "directory" | "symlink" });
@@ -73,8 +74,6 @@ function openForReading(source: string): number {
   try {
     return openSync(Buffer.from(source, "latin1"), "r");
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const what = code === "ENOENT" ? "it vanished while it was read; start again" : code;
-    throw new OperationError(`Cannot stage "${Buffer.from(source, "latin1")}": ${what}`);
+    throw new OperationError(cannotStage(source, error));
   }
 }

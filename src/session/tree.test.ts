@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bytesOf, readTree } from "./tree.ts";
@@ -16,6 +16,24 @@ const paths = (options = {}) => read(options).map(({ path }) => path);
 test("a directory that does not exist has no entries", () => {
   expect(readTree(join(root, "missing"), { target: "w", excludeTop: new Set() })).toEqual([]);
   expect(read()).toEqual([]);
+});
+
+test("what may not be read is named: left out where somebody is told, else an error", () => {
+  writeFileSync(join(root, "file"), "x");
+  writeFileSync(join(root, "mine"), "x", { mode: 0 });
+  mkdirSync(join(root, "private"), { mode: 0 });
+  chmodSync(root, 0o755);
+  const isRoot = process.geteuid?.() === 0;
+  if (isRoot) process.seteuid?.(65_534);
+  try {
+    const told: string[] = [];
+    expect(paths({ onUnreadable: (problem: string) => told.push(problem) }).sort()).toEqual(["file", "private"]);
+    const why = "EACCES; make it readable, or leave it out by GC_K8S_STAGING_IGNORE";
+    expect(told.sort()).toEqual([`Cannot stage "${root}/mine": ${why}`, `Cannot stage "${root}/private": ${why}`]);
+    expect(() => read()).toThrow(`Cannot stage "${root}/private": ${why}`);
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+  }
 });
 
 test("sockets, pipes and devices are left out", () => {

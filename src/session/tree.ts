@@ -1,4 +1,5 @@
-import { lstatSync, readdirSync, readlinkSync, statSync } from "node:fs";
+import { closeSync, lstatSync, openSync, readdirSync, readlinkSync, statSync } from "node:fs";
+import { OperationError } from "../provider/errors.ts";
 import type { IsIgnored } from "./ignore-list.ts";
 import type { TarEntry } from "./tar-header.ts";
 
@@ -16,6 +17,8 @@ export interface TreeOptions {
   excludeTop: ReadonlySet<string>;
   /** Left out at any depth, a directory with all that it holds. */
   isIgnored?: IsIgnored | undefined;
+  /** Told of each file and directory that may not be read, which is then left out; without it one is an error. */
+  onUnreadable?: ((problem: string) => void) | undefined;
 }
 
 /** Every entry below `root`, parents first, links as links (never followed); sockets, pipes and devices are left out.
@@ -26,11 +29,12 @@ export function readTree(root: string, options: TreeOptions): TreeEntry[] {
   // An explicit stack: a hostile tree may be deeper than the call stack.
   const directories = [""];
   for (let directory = directories.pop(); directory !== undefined; directory = directories.pop()) {
-    for (const name of children(join(rootBytes, directory))) {
+    for (const name of children(join(rootBytes, directory), options)) {
       if (directory === "" && options.excludeTop.has(name)) continue;
       const path = join(directory, name);
       const entry = treeEntry(join(rootBytes, path), join(options.target, path), lstatSync);
       if (!entry || options.isIgnored?.(path, entry.type === "directory")) continue;
+      if (entry.type === "file" && options.onUnreadable && !isReadable(entry, options.onUnreadable)) continue;
       entries.push(entry);
       if (entry.type === "directory") directories.push(path);
     }
@@ -39,13 +43,38 @@ export function readTree(root: string, options: TreeOptions): TreeEntry[] {
 }
 
 /** Names as byte strings: a name need not be UTF-8. */
-function children(directory: string): string[] {
+function children(directory: string, { onUnreadable }: TreeOptions): string[] {
   try {
     return readdirSync(Buffer.from(directory, "latin1"), { encoding: "buffer" }).map((name) => name.toString("latin1"));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
+    const problem = cannotStage(directory, error);
+    if (!onUnreadable) throw new OperationError(problem);
+    onUnreadable(problem);
+    return [];
   }
+}
+
+/** Asked beforehand, because a stream that has begun has promised the file; of what everybody may read nobody is asked. */
+function isReadable({ source, mode }: TreeEntry, onUnreadable: (problem: string) => void): boolean {
+  if (mode & 0o004) return true;
+  try {
+    closeSync(openSync(Buffer.from(source, "latin1"), "r"));
+    return true;
+  } catch (error) {
+    onUnreadable(cannotStage(source, error));
+    return false;
+  }
+}
+
+/** Why a path (a byte string) cannot be read. */
+export function cannotStage(source: string, error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  const why =
+    code === "ENOENT"
+      ? "it vanished while it was read; start again"
+      : `${code}; make it readable, or leave it out by GC_K8S_STAGING_IGNORE`;
+  return `Cannot stage "${Buffer.from(source, "latin1")}": ${why}`;
 }
 
 /** The entry of one file or directory that was named by its path, also by a link to it, wherever that leads: who names

@@ -10,6 +10,15 @@ import { quoted, type Session } from "./session.ts";
 /** The parts of a PersistentVolumeClaim that are read. */
 interface Claim {
   metadata: { name: string; deletionTimestamp?: string; annotations?: Record<string, string> };
+  spec: ClaimSpec & { volumeName?: string };
+}
+
+/** What the settings say of a claim. */
+interface ClaimSpec {
+  accessModes: string[];
+  /** Left out, it is the cluster's default class. */
+  storageClassName?: string;
+  resources: { requests: { storage: string } };
 }
 
 /** Makes sure that the session's claim is there. It outlives pods, stops and failed starts: only a person removes it. */
@@ -42,12 +51,28 @@ export async function ensureClaim(context: Context, session: Session): Promise<v
   const { annotations = {} } = claim.metadata;
   if (annotations[Annotation.sessionName] !== session.session || annotations[Annotation.cityName] !== session.city)
     throw new OperationError(`Cannot start ${quoted(session)}: claim "${name}" belongs to something else`);
+  const other = difference(claim.spec, claimSpec(context.settings));
+  if (!other) return;
+  // Class and access mode of a claim are for good; what lies on a volume is worth more than a setting.
+  if (claim.spec.volumeName) context.log.warn(`claim "${name}" keeps its volume, though it was made with ${other}`);
+  else
+    throw new OperationError(
+      `Cannot start ${quoted(session)}: its claim "${name}" was made with ${other} and has no volume yet: ` +
+        `delete it (kubectl -n ${session.namespace} delete pvc ${name}), and the next start makes it as it is set now`,
+    );
+}
+
+/** The setting that the claim was made with another value of, and that value; undefined when there is none. */
+function difference(made: ClaimSpec, wanted: ClaimSpec): string | undefined {
+  const { storageClassName: className } = made;
+  if (wanted.storageClassName && className !== wanted.storageClassName)
+    return `GC_K8S_WORKSPACE_CLASS=${className ?? "(the default)"}`;
+  const modes = made.accessModes.join(",");
+  return modes === wanted.accessModes.join(",") ? undefined : `GC_K8S_WORKSPACE_ACCESS_MODE=${modes}`;
 }
 
 /** The claim, as it is made for a session's first start. */
 export function claimManifest(session: Session, settings: Settings): object {
-  const storageClassName = settings.get("GC_K8S_WORKSPACE_CLASS");
-  const size = settings.get("GC_K8S_WORKSPACE_SIZE");
   return {
     apiVersion: "v1",
     kind: "PersistentVolumeClaim",
@@ -62,10 +87,15 @@ export function claimManifest(session: Session, settings: Settings): object {
       },
       annotations: { [Annotation.sessionName]: session.session, [Annotation.cityName]: session.city },
     },
-    spec: {
-      accessModes: [settings.get("GC_K8S_WORKSPACE_ACCESS_MODE")],
-      ...(storageClassName && { storageClassName }),
-      resources: { requests: { storage: size } },
-    },
+    spec: claimSpec(settings),
+  };
+}
+
+function claimSpec(settings: Settings): ClaimSpec {
+  const storageClassName = settings.get("GC_K8S_WORKSPACE_CLASS");
+  return {
+    accessModes: [settings.get("GC_K8S_WORKSPACE_ACCESS_MODE")],
+    ...(storageClassName && { storageClassName }),
+    resources: { requests: { storage: settings.get("GC_K8S_WORKSPACE_SIZE") } },
   };
 }

@@ -59,7 +59,7 @@ const ON_NO_NODE: BrokenStart[] = [
     what: "a claim of a storage class that there is not",
     env: { GC_K8S_WORKSPACE: "claim", GC_K8S_WORKSPACE_CLASS: "nosuch" },
     says: new RegExp(
-      `pod "POD": ProvisioningFailed: storageclass.storage.k8s.io "nosuch" [^;]*; correct GC_K8S_WORKSPACE_CLASS, or mend the cluster's storage; ${NO_RETRY}`,
+      `pod "POD": ProvisioningFailed: storageclass.storage.k8s.io "nosuch" [^;]*; correct GC_K8S_WORKSPACE_CLASS and delete the session's claim, or mend the cluster's storage; ${NO_RETRY}`,
     ),
   },
   {

@@ -113,6 +113,26 @@ rules("durable workspace", { env: CLAIM }, [
     broken: setting("start", EPHEMERAL),
   },
   {
+    title:
+      "a claim that was made with other settings and has no volume is told of with the way out; one with a volume is kept",
+    async check(gc) {
+      const session = gc.name();
+      const start = (env: Record<string, string>) => gc.call("start", [session], JSON.stringify(CONFIG), env);
+      const nosuch = { GC_K8S_WORKSPACE_CLASS: "nosuch" };
+      expect((await start(nosuch)).exit).toBe(1);
+      const standard = { GC_K8S_WORKSPACE_CLASS: "standard" };
+      const { exit, stderr } = await start(standard);
+      expect([exit, stderr]).toEqual([1, expect.stringContaining("was made with GC_K8S_WORKSPACE_CLASS=nosuch")]);
+      const [, ...words] = /\(kubectl -n \S+ (delete) (pvc) (\S+)\)/.exec(stderr) ?? [];
+      gc.kubectl(...words);
+      expect(await start(standard)).toMatchObject({ exit: 0, stderr: "" });
+      await gc.ok("stop", [session]);
+      expect(await start({ GC_K8S_WORKSPACE_ACCESS_MODE: "ReadWriteMany" })).toMatchObject({ exit: 0, stderr: "" });
+    },
+    broken: setting("start", EPHEMERAL),
+    timeoutMs: 90_000,
+  },
+  {
     title: "a volume that takes longer to be made than a pod to be scheduled is waited for",
     async check(gc) {
       const session = gc.name();

@@ -22,6 +22,7 @@ rules("GC_K8S_MAX_PENDING", {}, [
         stderr: `start: Cannot start session "${refused}": 2 pods of city "${city.GC_K8S_CITY}" wait to be launched and GC_K8S_MAX_PENDING is 2; retry when they run\n`,
       });
       expect(ms).toBeLessThan(5_000);
+      expect(await call("check-image", [gc.image], undefined, { ...city, ...LIMITED })).toMatchObject({ exit: 0 });
       // What gc acts on stays true, and another city is not counted.
       expect((await call("start", [running], "{}", { ...city, ...LIMITED })).stderr).toContain("already exists");
       const other = { GC_K8S_CITY: name() };

@@ -46,6 +46,30 @@ rules("staging: places", {}, [
     broken: starting(elsewhere),
   })),
   {
+    title: "what goes below a directory that is a link goes where that leads, or in its place when it leads out",
+    async check(gc) {
+      const files = {
+        "work/shared/own": "own",
+        "outside/own": "not mine",
+        "over/.claude/skills/one": "skill",
+        "over/out/two": "two",
+        hooks: "hooks",
+      };
+      await withFiles(files, async (root) => {
+        symlinkSync("shared", `${root}/work/.claude`);
+        symlinkSync("../outside", `${root}/work/out`);
+        const session = await gc.start({
+          ...{ command: AGENT, work_dir: `${root}/work`, overlay_dir: `${root}/over` },
+          copy_files: [{ src: `${root}/hooks`, rel_dst: ".claude/hooks" }],
+        });
+        expect(await gc.ok("exec", [session], `${FILES}; readlink .claude out`)).toBe(
+          "./out/two\n./shared/hooks\n./shared/own\n./shared/skills/one\nshared\n",
+        );
+      });
+    },
+    broken: starting(({ overlay_dir: _, ...config }) => config),
+  },
+  {
     title: "git works in a worktree of a repository of the city, and knows the worktree by its place in the box",
     async check(gc) {
       await withFiles({ "city/rigs/app/file": "one\n" }, async (root) => {

@@ -203,6 +203,12 @@ rules("staging", {}, [
         expect(exit).toBe(1);
         expect(stderr).toMatch(/^[^\n]*Cannot stage the overlay "[^"]*over": it is no directory\n$/);
       });
+      const settings = ".claude/settings.json";
+      await withFiles({ [`work/${settings}`]: "// none", [`over/${settings}`]: "{}" }, async (root) => {
+        const config = { command: AGENT, work_dir: `${root}/work`, overlay_dir: `${root}/over` };
+        const { exit, stderr } = await call("start", [session], JSON.stringify(config));
+        expect([exit, stderr]).toEqual([1, expect.stringMatching(/settings.json" below it is no JSON/)]);
+      });
       expect(kubectl("get", "pods", "-l", `gc-session=${session}`, "-o", "name")).toBe("");
     },
     broken: calling("start", (call) => ({ ...call, stdin: "{}" })),

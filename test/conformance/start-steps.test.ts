@@ -157,7 +157,9 @@ rules("start: what it brings and what it runs", {}, [
       const config = { command: "echo no credentials; sleep 1; exit 7", process_names: ["claude"] };
       const { exit, stderr } = await call("start", [session], JSON.stringify(config));
       expect(exit).toBe(1);
-      expect(stderr).toMatch(/died during startup.*exit code 7.*no credentials/);
+      expect(stderr).toMatch(
+        /died during startup: its agent ended with exit code 7; what it showed says what to change; retrying does not help; it showed: .*no credentials/,
+      );
       await until(() => kubectl("get", "pods", "-l", `gc-session=${session}`, "-o", "name") === "");
     },
     broken: swallowing("start"),

@@ -59,12 +59,6 @@ export function sessionCircumstances(image: () => string): Circumstance[] {
     { op: "check-image", when: "", call: ({ name }) => ({ args: [image()], env: { GC_K8S_CITY: name } }) },
     {
       op: "check-image",
-      when: "boxes are limited",
-      shows: ["list pods"],
-      call: ({ name }) => ({ args: [image()], env: { GC_K8S_CITY: name, GC_K8S_MAX_PENDING: "100" } }),
-    },
-    {
-      op: "check-image",
       when: "a check that was killed has left its box",
       shows: ["get pods"],
       async call(scene) {
