@@ -19,6 +19,7 @@ export interface Pod {
     startTime?: string;
     conditions?: Condition[];
     containerStatuses?: ContainerStatus[];
+    initContainerStatuses?: ContainerStatus[];
   };
 }
 
@@ -76,6 +77,17 @@ export function isStale(pod: PodMetadata, serverNowMs: number): boolean {
 export function containerStatus(pod: Pod): ContainerStatus | undefined {
   return pod.status?.containerStatuses?.find(({ name }) => name === AGENT_CONTAINER);
 }
+
+/** The init container (the pod template's) that has failed, or that cannot begin; undefined when there is none. */
+export function stuckInit(pod: Pod): ContainerStatus | undefined {
+  return pod.status?.initContainerStatuses?.find(({ state }) => {
+    const { waiting, terminated } = state ?? {};
+    return (terminated && terminated.exitCode !== 0) || !ON_ITS_WAY.has(waiting?.reason ?? "PodInitializing");
+  });
+}
+
+/** What a container waits for that is simply not up yet. */
+const ON_ITS_WAY = new Set(["PodInitializing", "ContainerCreating"]);
 
 /** Condition of the given type. */
 export function condition(pod: Pod, type: string): Condition | undefined {

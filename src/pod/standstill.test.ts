@@ -11,6 +11,14 @@ function agent(state: NonNullable<NonNullable<Pod["status"]>["containerStatuses"
   return { containerStatuses: [{ name: "agent", ...(state && { state }) }] };
 }
 
+function init(state: NonNullable<ReturnType<typeof agent>["containerStatuses"][number]["state"]>) {
+  const done = { name: "done", state: { terminated: { exitCode: 0 } } };
+  return {
+    ...agent({ waiting: { reason: "PodInitializing" } }),
+    initContainerStatuses: [done, { name: "prepare", state }],
+  };
+}
+
 const unschedulable = { type: "PodScheduled", status: "False", reason: "Unschedulable", message: "0/1 nodes" };
 
 test.each<[Standstill, Pod]>([
@@ -19,6 +27,8 @@ test.each<[Standstill, Pod]>([
   ["silent-node", pod({ phase: "Pending" }, "n")],
   ["creating", pod({ startTime: "2026-01-01T00:00:00Z", ...agent({ waiting: { reason: "ContainerCreating" } }) }, "n")],
   ["pull", pod({ startTime: "2026-01-01T00:00:00Z", ...agent({ waiting: { reason: "ErrImagePull" } }) }, "n")],
+  ["pull", pod({ startTime: "2026-01-01T00:00:00Z", ...init({ waiting: { reason: "ErrImagePull" } }) }, "n")],
+  ["creating", pod({ startTime: "2026-01-01T00:00:00Z", ...init({ running: {} }) }, "n")],
 ])("%s", (expected, seen) => {
   expect(standstill(seen)).toBe(expected);
 });
@@ -44,6 +54,8 @@ test.each<[string, Pod]>([
     "OOMKilled (exit code 137)",
     pod(agent({ terminated: { exitCode: 137, reason: "OOMKilled", message: boxEnd } }), "n"),
   ],
+  ['init container "prepare": Error (exit code 3)', pod(init({ terminated: { exitCode: 3 } }), "n")],
+  ["PodInitializing", pod(init({ running: {} }), "n")],
   ["Pending", pod({ phase: "Pending" })],
   ["not up", pod(undefined)],
 ])("says %p", (expected, seen) => {

@@ -1,5 +1,5 @@
 import { parseBoxEnd } from "./box-end.ts";
-import { condition, containerStatus, type Pod } from "./pod-object.ts";
+import { type ContainerStatus, condition, containerStatus, type Pod, stuckInit } from "./pod-object.ts";
 
 /** What keeps a pod from running that has not failed for good. */
 export type Standstill = "pull" | "unschedulable" | "no-scheduler" | "silent-node" | "creating";
@@ -19,7 +19,8 @@ const PULL_REASONS = new Set(["ImagePullBackOff", "ErrImagePull"]);
 
 /** Where a pod stands that is not up yet. */
 export function standstill(pod: Pod): Standstill {
-  if (PULL_REASONS.has(containerStatus(pod)?.state?.waiting?.reason ?? "")) return "pull";
+  if ([containerStatus(pod), stuckInit(pod)].some((each) => PULL_REASONS.has(each?.state?.waiting?.reason ?? "")))
+    return "pull";
   if (condition(pod, "PodScheduled")?.status === "False") return "unschedulable";
   if (!pod.spec.nodeName) return "no-scheduler";
   // A kubelet that takes a pod up sets this first.
@@ -28,19 +29,23 @@ export function standstill(pod: Pod): Standstill {
 
 /** Why the pod does not run, in the words of Kubernetes, as far as its status tells. */
 export function statusWords(pod: Pod): string {
-  const { waiting, terminated } = containerStatus(pod)?.state ?? {};
+  const init = stuckInit(pod);
   const scheduled = condition(pod, "PodScheduled");
   const { phase, reason, message } = pod.status ?? {};
   // A reason of the pod itself (Evicted, OutOfcpu) stands above what its container was doing then.
   if (reason) return words(reason, message);
-  if (terminated) {
-    // A box's own message holds the session's metadata, which is for nobody's error line.
-    const message = parseBoxEnd(terminated.message ?? "") ? undefined : terminated.message;
-    return words(`${terminated.reason ?? "Error"} (exit code ${terminated.exitCode})`, message);
-  }
-  if (waiting) return words(waiting.reason, waiting.message);
+  const own = containerWords(init) ?? containerWords(containerStatus(pod));
+  if (own) return init ? `init container "${init.name}": ${own}` : own;
   if (scheduled?.status === "False") return words(scheduled.reason, scheduled.message);
   return words(phase, message);
+}
+
+function containerWords(status: ContainerStatus | undefined): string | undefined {
+  const { waiting, terminated } = status?.state ?? {};
+  if (!terminated) return waiting && words(waiting.reason, waiting.message);
+  // A box's own message holds the session's metadata, which is for nobody's error line.
+  const message = parseBoxEnd(terminated.message ?? "") ? undefined : terminated.message;
+  return words(`${terminated.reason ?? "Error"} (exit code ${terminated.exitCode})`, message);
 }
 
 /** `reason: message`, whichever there is. */

@@ -33,6 +33,14 @@ test.each<[string, string]>([
     'pods "x" is forbidden: maximum ephemeral-storage usage per Container is 1Gi, but limit is 10Gi',
     "correct GC_K8S_STORAGE_REQUEST and GC_K8S_STORAGE_LIMIT; retrying does not help",
   ],
+  [
+    "StartError (exit code 128): unable to start container process: container init was OOM-killed (memory limit too low?)",
+    "raise GC_K8S_MEM_LIMIT; retrying does not help",
+  ],
+  [
+    'Pod "p" is invalid: requests: Invalid value: "2Gi": must be less than or equal to memory limit of 1Gi',
+    "correct GC_K8S_CPU_… and GC_K8S_MEM_…; retrying does not help",
+  ],
   ["exit code 127", "correct the agent's command or GC_K8S_IMAGE; retrying does not help"],
   ["the server has received too many requests", "the API server is overloaded; a retry can succeed"],
   ["no scheduler has taken the pod up", "look at the cluster's scheduler; a retry can succeed"],

@@ -22,7 +22,7 @@ const ADVICE: [RegExp, string, typeof RETRY | typeof NO_RETRY][] = [
   [/RuntimeClass/, "create it or correct GC_K8S_RUNTIME_CLASS_NAME", NO_RETRY],
   [/per PersistentVolumeClaim/, "correct GC_K8S_WORKSPACE_SIZE", NO_RETRY],
   [/ephemeral-storage usage per/, "correct GC_K8S_STORAGE_REQUEST and GC_K8S_STORAGE_LIMIT", NO_RETRY],
-  [/per (Container|Pod)|(cpu|memory) limit/, "correct GC_K8S_CPU_… and GC_K8S_MEM_…", NO_RETRY],
+  [/per (Container|Pod)|or equal to (cpu|memory) limit/, "correct GC_K8S_CPU_… and GC_K8S_MEM_…", NO_RETRY],
   [/because it is being terminated/, "create the namespace anew, or correct GC_K8S_NAMESPACE", NO_RETRY],
   [/^namespaces "/, "create the namespace or correct GC_K8S_NAMESPACE", NO_RETRY],
   [/ValidatingAdmissionPolicy/, "the policy's words say what it wants of the pod", NO_RETRY],
@@ -77,7 +77,11 @@ const ADVICE: [RegExp, string, typeof RETRY | typeof NO_RETRY][] = [
     "use an image that has sh, bash, tmux, tar, awk and flock as GC_K8S_IMAGE",
     NO_RETRY,
   ],
-  [/OOMKilled|container that has stopped|start a stopped process|already dead/, "raise GC_K8S_MEM_LIMIT", NO_RETRY],
+  [
+    /OOMKilled|OOM-killed|container that has stopped|start a stopped process|already dead/,
+    "raise GC_K8S_MEM_LIMIT",
+    NO_RETRY,
+  ],
   [/^Evicted.*exceed/, "the pod needs more storage than it may use", NO_RETRY],
   [/^Evicted/, "the node ran short; free what it is short of", RETRY],
   [
@@ -85,6 +89,8 @@ const ADVICE: [RegExp, string, typeof RETRY | typeof NO_RETRY][] = [
     "the volume or the node's disk is full: stage less or make room",
     NO_RETRY,
   ],
+  // Of a container of the pod template.
+  [/^Error \(exit code \d+\)$/, "its log and the pod template say why", NO_RETRY],
   // Of the agent itself.
   [/^exit code 126$/, "check the permissions of the agent's command in the image", NO_RETRY],
   [/^exit code 127$/, "correct the agent's command or GC_K8S_IMAGE", NO_RETRY],
@@ -93,11 +99,17 @@ const ADVICE: [RegExp, string, typeof RETRY | typeof NO_RETRY][] = [
 
 /** What to do about the reason; undefined where that is not known. */
 export function adviceFor(reason: string): string | undefined {
-  return ADVICE.find(([pattern]) => pattern.test(reason))?.[1];
+  return rowFor(reason)?.[1];
+}
+
+/** Whose reason it is makes no difference. */
+function rowFor(reason: string) {
+  const own = reason.replace(/^init container "[^"]*": /, "");
+  return ADVICE.find(([pattern]) => pattern.test(own));
 }
 
 /** The reason with what to do about it, where that is known. */
 export function withAdvice(reason: string): string {
-  const row = ADVICE.find(([pattern]) => pattern.test(reason));
+  const row = rowFor(reason);
   return row ? `${reason}; ${row[1]}; ${row[2]}` : reason;
 }

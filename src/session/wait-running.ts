@@ -1,4 +1,4 @@
-import { containerStatus, hasEnded, type Pod } from "../pod/pod-object.ts";
+import { containerStatus, hasEnded, type Pod, stuckInit } from "../pod/pod-object.ts";
 import { isPassing, STANDSTILL_MS, type Standstill, standstill, statusWords } from "../pod/standstill.ts";
 import { OperationError } from "../provider/errors.ts";
 import type { Context } from "../provider/operation.ts";
@@ -68,7 +68,7 @@ function assertStillOurs(pod: Pod | undefined, created: Pod, session: Session): 
 /** True when the container runs; throws when it never will. */
 function isReady(pod: Pod, session: Session): boolean {
   const { state } = containerStatus(pod) ?? {};
-  const { reason = "", message = "" } = state?.waiting ?? {};
+  const { reason = "", message = "" } = (stuckInit(pod)?.state ?? state)?.waiting ?? {};
   if (hasEnded(pod) || state?.terminated || (TERMINAL_REASONS.has(reason) && !isPassing(message)))
     throw notStarted(session, statusWords(pod));
   return state?.running !== undefined;

@@ -1,4 +1,7 @@
-import { expect } from "bun:test";
+import { afterAll, expect } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { failing } from "./broken.ts";
 import { type BrokenStart, failClearly, NO_RETRY, vague } from "./broken-start.ts";
 import { rules } from "./rules.ts";
@@ -20,6 +23,18 @@ const IN_THE_BOX: BrokenStart[] = [
     says: new RegExp(`pod "POD": OOMKilled \\(exit code \\d+\\); raise GC_K8S_MEM_LIMIT; ${NO_RETRY}`),
   },
   {
+    what: "an init container of the pod template that fails",
+    prepare: ({ env }) => templated(`image: ${env()["GC_K8S_IMAGE"]}, command: [sh, -c, "exit 3"]`),
+    says: new RegExp(
+      `pod "POD": init container "prepare": Error \\(exit code 3\\); its log and the pod template say why; ${NO_RETRY}`,
+    ),
+  },
+  {
+    what: "an init container whose image is not there",
+    prepare: () => templated("image: 'nope:1', imagePullPolicy: Never"),
+    says: new RegExp(`pod "POD": init container "prepare": ErrImageNeverPull: .*; load the image .*; ${NO_RETRY}`),
+  },
+  {
     what: "a volume that is full",
     config: TOO_MUCH,
     says: new RegExp(
@@ -27,6 +42,16 @@ const IN_THE_BOX: BrokenStart[] = [
     ),
   },
 ];
+
+const templates = mkdtempSync(join(tmpdir(), "templates-"));
+afterAll(() => rmSync(templates, { recursive: true }));
+
+/** The setting of a pod template with an init container of these fields. */
+function templated(fields: string): Record<string, string> {
+  const path = join(templates, `${crypto.randomUUID()}.yaml`);
+  writeFileSync(path, `spec: { initContainers: [{ name: prepare, ${fields} }] }\n`);
+  return { GC_K8S_POD_TEMPLATE: path };
+}
 
 rules("start whose box fails", {}, [
   {

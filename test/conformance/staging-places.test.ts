@@ -62,7 +62,7 @@ rules("staging: places", {}, [
           ...{ command: AGENT, work_dir: `${root}/work`, overlay_dir: `${root}/over` },
           copy_files: [{ src: `${root}/hooks`, rel_dst: ".claude/hooks" }],
         });
-        expect(await gc.ok("exec", [session], `${FILES}; readlink .claude out`)).toBe(
+        expect(await gc.ok("exec", [session], `${FILES}; readlink .claude out || :`)).toBe(
           "./out/two\n./shared/hooks\n./shared/own\n./shared/skills/one\nshared\n",
         );
       });
