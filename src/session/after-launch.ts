@@ -11,6 +11,7 @@ import { runCommand } from "./exec.ts";
 import { typeText } from "./nudge.ts";
 import { quoted, type Session } from "./session.ts";
 import type { StartConfig } from "./start-config.ts";
+import { projectTarget } from "./tmux-words.ts";
 
 /** An agent that gc manages has to live so long before it counts as started (upstream's Go provider waits as long). */
 const SETTLE_SECONDS = 3;
@@ -53,6 +54,7 @@ async function setUp(context: Context, session: Session, config: StartConfig): P
     ...(file ? [["session_setup_script", () => readFileSync(file, "utf8")] as [string, () => string]] : []),
     ...sessionLive.map((command): [string, () => string] => ["session_live", () => command]),
   ];
+  const inBox = (command: string) => projectCommand(command, cityOf(config.env));
   // Counted from the start of this process, as gc does.
   const now = performance.now();
   const end = now + Math.max(STEPS_MS.least, Math.min(STEPS_MS.most, STEPS_MS.overAt - now));
@@ -60,7 +62,8 @@ async function setUp(context: Context, session: Session, config: StartConfig): P
     await tolerate(context, step, async () => {
       const limitSeconds = Math.min(STEP_SECONDS, Math.ceil((end - performance.now()) / 1000));
       if (limitSeconds <= 0) throw new OperationError("not run: the steps before it took too long");
-      await runStep(context, session, projectCommand(command(), cityOf(config.env)), limitSeconds);
+      const names = [config.env["GC_SESSION_NAME"] ?? "", session.session];
+      await runStep(context, session, names.reduce(projectTarget, inBox(command())), limitSeconds);
     });
 }
 

@@ -49,6 +49,8 @@ type StagingContext = Pick<Context, "log" | "settings">;
 /** The tree that is being put together, by path in the stream. */
 class Stage {
   readonly entries = new Map<string, Staged>();
+  /** Most trees have none, and then nothing has to be followed. */
+  #hasLinks = false;
 
   constructor(
     readonly context: StagingContext,
@@ -138,6 +140,7 @@ class Stage {
   /** The entry where the links that are staged lead: what goes below a directory that is a link goes where that leads, and
    * one that leads the box nowhere makes room. Undefined for a directory that is there as a link. */
   #placed(entry: Staged): Staged | undefined {
+    if (!this.#hasLinks) return entry;
     const isLink = (path: string) => this.entries.get(path)?.type === "symlink";
     const path = entry.type === "directory" && isLink(entry.path) ? entry.path : posix.dirname(entry.path);
     const place = stagedPath(this.entries, ROOT, path);
@@ -162,6 +165,7 @@ class Stage {
     const target = entry.linkTarget?.startsWith("/") ? podPath(entry.linkTarget, bytesOf(this.cityPath)) : undefined;
     const isPointer = entry.type === "file" && "source" in entry && GIT_POINTER.test(entry.path);
     const added = isPointer ? this.#projected(entry) : entry;
+    this.#hasLinks ||= entry.type === "symlink";
     this.entries.set(entry.path, target ? { ...entry, linkTarget: target } : added);
   }
 

@@ -10,3 +10,10 @@ export function tmuxQuote(text: string | Uint8Array): string {
   const bytes = [...Buffer.from(text)];
   return `"${bytes.map((byte) => (plain(byte) ? String.fromCharCode(byte) : octal(byte))).join("")}"`;
 }
+
+/** A shell command in which tmux's targets that call the session as gc does call it as the box does. */
+export function projectTarget(command: string, name: string): string {
+  if (name === "") return command;
+  const pattern = new RegExp(`(?<=\\btmux\\b[^\\n|&]*\\s-t\\s*["']?=?)${RegExp.escape(name)}(?=[:."'\\s;|&)]|$)`, "g");
+  return command.replace(pattern, "main");
+}

@@ -151,6 +151,20 @@ rules("start: what it brings and what it runs", {}, [
     broken: starting((config) => ({ ...config, session_setup: [] })),
   },
   {
+    title: "set-up commands that call tmux's session as gc does reach the one of the box",
+    async check({ ok, name }) {
+      const session = name();
+      const config = {
+        command: "sleep 300",
+        env: { GC_SESSION_NAME: "gc-clerk" },
+        session_setup: [`tmux set-environment -t ${session} ONE 1`, "tmux set-environment -t '=gc-clerk' TWO 2"],
+      };
+      await ok("start", [session], JSON.stringify(config));
+      expect([await ok("get-meta", [session, "ONE"]), await ok("get-meta", [session, "TWO"])]).toEqual(["1", "2"]);
+    },
+    broken: starting((config) => ({ ...config, session_setup: [] })),
+  },
+  {
     title: "an agent that dies while it starts is a failed start that tells code and screen, and leaves no pod",
     async check({ call, name, kubectl }) {
       const session = name();
