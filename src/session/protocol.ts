@@ -18,6 +18,10 @@ export const protocol: Operation = {
   async run({ settings }) {
     // Only an image's maker knows what it holds; a start in this mode proves it.
     const tooling = settings.get("GC_K8S_TOOLING") === "true" ? ["env.tooling"] : [];
-    return { stdout: `${JSON.stringify({ version: 0, capabilities: [...CAPABILITIES, ...tooling] })}\n` };
+    // A user by number may be one that the image has no name for, and then `whoami` fails.
+    const held = settings.get("GC_K8S_RUN_AS_USER")
+      ? CAPABILITIES.filter((name) => name !== "env.identity")
+      : CAPABILITIES;
+    return { stdout: `${JSON.stringify({ version: 0, capabilities: [...held, ...tooling] })}\n` };
   },
 };

@@ -33,12 +33,15 @@ rules("protocol", {}, [
   {
     title: "prints version 0 and only capabilities that hold (RPP-PROTOCOL-001)",
     async check({ ok }) {
-      const text = await ok("protocol", []);
+      const text = await ok("protocol", [], undefined, { GC_K8S_RUN_AS_USER: "" });
       expect(text).toMatch(/^[^\n]+\n$/);
       const { version, capabilities } = JSON.parse(text);
       expect(version).toBe(0);
       // With proc.provision gc would never call `start` again, and send neither texts nor set-up.
       expect(capabilities).toEqual(Object.keys(PROVED));
+      // A user whom the image does not know has no name.
+      const unnamed = await ok("protocol", [], undefined, { GC_K8S_RUN_AS_USER: "1794430000" });
+      expect(JSON.parse(unnamed).capabilities).toEqual(Object.keys(PROVED).filter((name) => name !== "env.identity"));
     },
     broken: printing("protocol", (stdout) => stdout.replace("report-activity", "proc.provision")),
   },
