@@ -1,10 +1,20 @@
+import { CLAIM_HOME } from "../pod/home.ts";
+import { CLAUDE_SECRET_DIR } from "../pod/volumes.ts";
 import { isDnsName, isLabelValue, isQualifiedName, isSecretKey, isVariableName } from "./kubernetes-syntax.ts";
 import type { Check } from "./setting-checks.ts";
 
 /** Says what is wrong with one entry of a JSON object, or undefined. */
 type EntryCheck = (key: string, value: unknown) => string | undefined;
 
-const TOLERATION_FIELDS = ["key", "operator", "value", "effect", "tolerationSeconds"];
+const isText = (value: unknown) => typeof value === "string";
+/** Fields of a toleration, and what each may be. */
+const TOLERATION_FIELDS: Record<string, (value: unknown) => boolean> = {
+  key: isText,
+  operator: (value) => ["Exists", "Equal", "Lt", "Gt"].includes(value as string),
+  value: isText,
+  effect: (value) => ["", "NoSchedule", "PreferNoSchedule", "NoExecute"].includes(value as string),
+  tolerationSeconds: Number.isInteger,
+};
 const AFFINITY_FIELDS = ["nodeAffinity", "podAffinity", "podAntiAffinity"];
 
 /** A JSON object of labels, such as a node selector. */
@@ -38,8 +48,12 @@ export const tolerationsJson: Check = (text) => {
   if (!Array.isArray(list)) return "must be JSON: a list";
   for (const each of list) {
     if (!isObject(each)) return "must be JSON: a list of objects";
-    const unknown = Object.keys(each).find((field) => !TOLERATION_FIELDS.includes(field));
-    if (unknown !== undefined) return `must be JSON: a list of tolerations; "${unknown}" is no field of one`;
+    for (const [field, value] of Object.entries(each)) {
+      if (!Object.hasOwn(TOLERATION_FIELDS, field))
+        return `must be JSON: a list of tolerations; "${field}" is no field of one`;
+      if (!TOLERATION_FIELDS[field]?.(value))
+        return `must be JSON: a list of tolerations; ${field} cannot be ${JSON.stringify(value).slice(0, 40)}`;
+    }
   }
   return undefined;
 };
@@ -85,7 +99,8 @@ function isMountPath(path: string): boolean {
   if (!path.startsWith("/") || path.includes(":") || path !== `/${path.split("/").filter(Boolean).join("/")}`)
     return false;
   if (path.split("/").some((part) => part === "." || part === "..")) return false;
-  return !["/", "/workspace", "/run", "/tmp"].includes(path) && !`${path}/`.startsWith("/run/gc/");
+  const taken = ["/", "/workspace", "/run", "/tmp", CLAUDE_SECRET_DIR, CLAIM_HOME];
+  return !taken.includes(path) && !`${path}/`.startsWith("/run/gc/");
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -29,6 +29,11 @@ export const refusedCases: SettingCase[] = [
     refusal: "Cannot use GC_K8S_ENV_CREDENTIALS (environment): must be right in every entry: the value of API_KEY",
   },
   {
+    title: "files of a secret where the pod mounts another",
+    env: { GC_K8S_FILE_CREDENTIALS: '{"/tmp/claude-secret":"own"}' },
+    refusal: "outside of the box's own directories",
+  },
+  {
     title: "a claim that would hide a prebaked workspace",
     env: { GC_K8S_WORKSPACE: "claim", GC_K8S_PREBAKED: "true" },
     refusal: "a claim would hide the image's workspace",
@@ -57,6 +62,6 @@ export const refusedCases: SettingCase[] = [
   {
     title: "a toleration that the API does not know",
     env: { GC_K8S_TOLERATIONS: '[{"key":"a","operator":"Sometimes"}]' },
-    refusal: "Sometimes",
+    refusal: 'operator cannot be "Sometimes"',
   },
 ];
