@@ -97,13 +97,9 @@ class Stage {
     const common = { target: bytesOf(workDir), isIgnored: await this.#ignored(directory) };
     const universal = readTree(directory, { ...common, excludeTop: new Set([CITY_STATE, PER_PROVIDER]) });
     const own = slot ? readTree(`${directory}/${PER_PROVIDER}/${slot}`, { ...common, excludeTop: STATE_AT_TOP }) : [];
-    const add = (entry: Staged, preservesInstructions: boolean) => {
-      const placed = this.#placed(entry);
-      if (placed) this.#addOverlay(placed, workDir, directory, preservesInstructions);
-    };
-    for (const entry of universal) add(entry, false);
+    for (const entry of universal) this.#addOverlay(entry, workDir, directory, false);
     // The work directory's own instructions stand above this provider's.
-    for (const entry of own) add(entry, slot === "kiro");
+    for (const entry of own) this.#addOverlay(entry, workDir, directory, slot === "kiro");
   }
 
   /** A directory's contents go below the path, a file becomes it; what is missing is skipped. */
@@ -119,7 +115,9 @@ class Stage {
 
   #addOverlay(entry: Staged, workDir: string, directory: string, preservesInstructions: boolean): void {
     const inWorkDir = entry.path.slice(bytesOf(workDir).length + 1);
-    const before = this.entries.get(entry.path);
+    const placed = this.#placed(entry);
+    if (!placed) return;
+    const before = this.entries.get(placed.path);
     if (before && entry.type !== before.type && (entry.type === "directory" || before.type === "directory"))
       throw new OperationError(
         `Cannot stage the overlay "${directory}": "${inWorkDir}" is a directory on one side only`,
@@ -129,7 +127,7 @@ class Stage {
       return;
     }
     const isMerge = before?.type === "file" && entry.type === "file" && isMergedFile(inWorkDir);
-    this.#add(isMerge ? merged(before, entry, directory) : entry);
+    this.#add(isMerge ? merged(before, placed, directory) : placed);
   }
 
   #addPlaced(entry: Staged): void {
@@ -142,17 +140,15 @@ class Stage {
   #placed(entry: Staged): Staged | undefined {
     if (!this.#hasLinks) return entry;
     const isLink = (path: string) => this.entries.get(path)?.type === "symlink";
-    const path = entry.type === "directory" && isLink(entry.path) ? entry.path : posix.dirname(entry.path);
-    const place = stagedPath(this.entries, ROOT, path);
-    if (place && path === entry.path) return place.isStaged ? undefined : this.#instead(entry);
-    if (place) return place.path === path ? entry : { ...entry, path: `${place.path}/${posix.basename(entry.path)}` };
-    for (let above = path; above !== "."; above = posix.dirname(above)) if (isLink(above)) this.entries.delete(above);
-    return entry;
-  }
-
-  /** A directory in the place of a link to something that is not there. */
-  #instead(entry: Staged): Staged {
-    this.entries.delete(entry.path);
+    if (entry.type === "directory" && isLink(entry.path)) {
+      if (stagedPath(this.entries, ROOT, entry.path)?.isStaged) return undefined;
+      this.entries.delete(entry.path);
+      return entry;
+    }
+    const parent = posix.dirname(entry.path);
+    const place = stagedPath(this.entries, ROOT, parent);
+    if (place) return place.path === parent ? entry : { ...entry, path: `${place.path}/${posix.basename(entry.path)}` };
+    for (let path = parent; path !== "."; path = posix.dirname(path)) if (isLink(path)) this.entries.delete(path);
     return entry;
   }
 
@@ -178,11 +174,9 @@ class Stage {
 }
 
 function merged(before: Staged, over: Staged, directory: string): Staged {
-  let broken = "";
+  const base = textOf(before).trim() || "{}";
   try {
-    const base = textOf(before);
-    broken = isJson(base) ? `"${over.path}" of the overlay` : `"${over.path}" below it`;
-    const content = new TextEncoder().encode(mergeJson(base.trim() === "" ? "{}" : base, textOf(over)));
+    const content = new TextEncoder().encode(mergeJson(base, textOf(over)));
     return {
       path: over.path,
       type: "file",
@@ -193,13 +187,17 @@ function merged(before: Staged, over: Staged, directory: string): Staged {
     };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw new OperationError(`Cannot stage the overlay "${directory}": ${broken} is no JSON and cannot be merged`);
+    const whose = isJson(base) ? "of the overlay" : "below it";
+    throw new OperationError(
+      `Cannot stage the overlay "${directory}": "${over.path}" ${whose} is no JSON and cannot be merged`,
+    );
   }
 }
 
 function isJson(text: string): boolean {
   try {
-    return text.trim() === "" || JSON.parse(text) !== undefined;
+    JSON.parse(text);
+    return true;
   } catch {
     return false;
   }

@@ -50,6 +50,8 @@ rules("staging: places", {}, [
     async check(gc) {
       const files = {
         "work/shared/own": "own",
+        "work/shared/settings.json": '{"a":1}',
+        "over/.claude/settings.json": '{"b":2}',
         "outside/own": "not mine",
         "over/.claude/skills/one": "skill",
         "over/out/two": "two",
@@ -63,8 +65,10 @@ rules("staging: places", {}, [
           copy_files: [{ src: `${root}/hooks`, rel_dst: ".claude/hooks" }],
         });
         expect(await gc.ok("exec", [session], `${FILES}; readlink .claude out || :`)).toBe(
-          "./out/two\n./shared/hooks\n./shared/own\n./shared/skills/one\nshared\n",
+          "./out/two\n./shared/hooks\n./shared/own\n./shared/settings.json\n./shared/skills/one\nshared\n",
         );
+        // By its name in the overlay it is one of those that are merged.
+        expect(JSON.parse(await gc.ok("exec", [session], "cat shared/settings.json"))).toEqual({ a: 1, b: 2 });
       });
     },
     broken: starting(({ overlay_dir: _, ...config }) => config),
