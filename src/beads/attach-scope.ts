@@ -120,20 +120,19 @@ export async function setUpScope(
     env: scopeEnvironment(context, scope, record, facts),
   };
   const head = Object.entries(values).map(([name, value]) => `${name}=${shellWord(value)}`);
+  const isUnfinished = !isFinished(facts);
   const late = `not ready in ${deadlineMs / 1000} s; its making goes on in the runner, so try again`;
   // Each of its steps leaves alone what is as it should be. What an attempt began and did not finish has to be mended.
   const make = (isBegun: boolean) => {
-    const body = (attempt: number) =>
-      [
-        ...head,
-        (isBegun || attempt > 0) && !isFinished(facts) ? mendScript : "mend_database() { :; }",
-        setUpScript,
-      ].join("\n");
+    const body = (attempt: number) => {
+      const mend = isUnfinished && (isBegun || attempt > 0) ? mendScript : "mend_database() { :; }";
+      return [...head, mend, setUpScript].join("\n");
+    };
     return runBd(context, { city: scope.city, scope: "", what, body, late, deadlineMs });
   };
   const answer = await make(facts !== undefined);
   // bd, too, goes on after its connection was lost, and may meet half of a migration of its own.
-  const isCutShort = "failure" in answer && answer.failure.kind === "half migrated" && !isFinished(facts);
+  const isCutShort = isUnfinished && "failure" in answer && answer.failure.kind === "half migrated";
   output(isCutShort ? await make(true) : answer, what);
 }
 

@@ -34,7 +34,7 @@ export function statusWords(pod: Pod): string {
   const { phase, reason, message } = pod.status ?? {};
   // A reason of the pod itself (Evicted, OutOfcpu) stands above what its container was doing then.
   if (reason) return words(reason, message);
-  const own = containerWords(init) ?? containerWords(containerStatus(pod));
+  const own = containerWords(init ?? containerStatus(pod));
   if (own) return init ? `init container "${init.name}": ${own}` : own;
   if (scheduled?.status === "False") return words(scheduled.reason, scheduled.message);
   return words(phase, message);

@@ -1,12 +1,11 @@
 import { readFileSync } from "node:fs";
-import { ApiError, TransportError } from "../kube/errors.ts";
 import { cityOf } from "../pod/environment.ts";
 import { projectCommand } from "../pod/paths.ts";
 import { errorLine, OperationError } from "../provider/errors.ts";
 import type { Context } from "../provider/operation.ts";
 import { withAdvice } from "../provider/start-advice.ts";
 import { runInBox } from "./box-script.ts";
-import { readBoxEnd, readLastScreen } from "./ended-box.ts";
+import { ifReadable, readBoxEnd, readLastScreen } from "./ended-box.ts";
 import { runCommand } from "./exec.ts";
 import { typeText } from "./nudge.ts";
 import { quoted, type Session } from "./session.ts";
@@ -54,7 +53,8 @@ async function setUp(context: Context, session: Session, config: StartConfig): P
     ...(file ? [["session_setup_script", () => readFileSync(file, "utf8")] as [string, () => string]] : []),
     ...sessionLive.map((command): [string, () => string] => ["session_live", () => command]),
   ];
-  const inBox = (command: string) => projectCommand(command, cityOf(config.env));
+  const names = [config.env["GC_SESSION_NAME"] ?? "", session.session];
+  const inBox = (command: string) => names.reduce(projectTarget, projectCommand(command, cityOf(config.env)));
   // Counted from the start of this process, as gc does.
   const now = performance.now();
   const end = now + Math.max(STEPS_MS.least, Math.min(STEPS_MS.most, STEPS_MS.overAt - now));
@@ -62,8 +62,7 @@ async function setUp(context: Context, session: Session, config: StartConfig): P
     await tolerate(context, step, async () => {
       const limitSeconds = Math.min(STEP_SECONDS, Math.ceil((end - performance.now()) / 1000));
       if (limitSeconds <= 0) throw new OperationError("not run: the steps before it took too long");
-      const names = [config.env["GC_SESSION_NAME"] ?? "", session.session];
-      await runStep(context, session, names.reduce(projectTarget, inBox(command())), limitSeconds);
+      await runStep(context, session, inBox(command()), limitSeconds);
     });
 }
 
@@ -98,10 +97,9 @@ async function diedDuringStartup(context: Context, session: Session): Promise<Op
     if (!end) return new OperationError(died);
     const screen = (await lastScreen(context, session)).trim().replace(/\s*\n\s*/g, " | ");
     const how = end.signal ? `signal ${end.signal}` : `exit code ${end.exitCode}`;
-    const why = withAdvice(end.reason || how);
-    const reason = end.reason ? `${how} (${why})` : why;
+    const told = end.reason ? `${how} (${withAdvice(end.reason)})` : withAdvice(how);
     const shown = screen ? `; it showed: ${screen.slice(-500)}` : "";
-    return new OperationError(`${died}: its agent ended ${end.signal ? "by" : "with"} ${reason}${shown}`);
+    return new OperationError(`${died}: its agent ended ${end.signal ? "by" : "with"} ${told}${shown}`);
   } catch (error) {
     if (!(error instanceof OperationError)) throw error;
     return new OperationError(`${died}: ${error.message}`);
@@ -110,11 +108,7 @@ async function diedDuringStartup(context: Context, session: Session): Promise<Op
 
 /** An evicted pod has no log; how it ended is worth telling without. */
 async function lastScreen(context: Context, session: Session): Promise<string> {
-  return await readLastScreen(context, session, 5).catch((error: unknown) => {
-    if (!(error instanceof ApiError || error instanceof TransportError)) throw error;
-    context.log.warn(errorLine(error));
-    return "";
-  });
+  return (await ifReadable(context, () => readLastScreen(context, session, 5))) ?? "";
 }
 
 /** The agent may have questions first, which gc answers only after the start: the box goes on without it. */

@@ -1,6 +1,7 @@
+import { ApiError, TransportError } from "../kube/errors.ts";
 import { type BoxEnd, parseBoxEnd } from "../pod/box-end.ts";
 import { containerStatus, hasEnded, type Terminated } from "../pod/pod-object.ts";
-import { OperationError } from "../provider/errors.ts";
+import { errorLine, OperationError } from "../provider/errors.ts";
 import type { Context } from "../provider/operation.ts";
 import { withPatience } from "./patience.ts";
 import { podsPath } from "./pods.ts";
@@ -67,4 +68,15 @@ export async function readLog(context: Context, session: Session, lines: number)
     signal: context.signal,
   });
   return log.slice(log.lastIndexOf(SCREEN_BEGINS) + 1).replace(/^\n/, "");
+}
+
+/** What is worth telling and no reason to fail: a log that cannot be read, or may not be, leaves a warning and undefined. */
+export async function ifReadable<T>(context: Context, read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof ApiError || error instanceof TransportError)) throw error;
+    context.log.warn(errorLine(error));
+    return undefined;
+  }
 }

@@ -1,7 +1,5 @@
-import { ApiError, TransportError } from "../kube/errors.ts";
-import { errorLine } from "../provider/errors.ts";
 import type { Context } from "../provider/operation.ts";
-import { readLog } from "./ended-box.ts";
+import { ifReadable, readLog } from "./ended-box.ts";
 import { withPatience } from "./patience.ts";
 import type { Session } from "./session.ts";
 
@@ -14,11 +12,5 @@ export async function lastLines(context: Context, session: Session): Promise<str
   if (!context.settings.get("GC_K8S_LOG")) return undefined;
   const read = async ({ signal }: { signal: AbortSignal }) =>
     (await readLog({ ...context, signal }, session, LAST_LINES)).trimEnd().split("\n");
-  try {
-    return await withPatience(context.signal, LOG_MS, read, () => undefined);
-  } catch (error) {
-    if (!(error instanceof ApiError || error instanceof TransportError)) throw error;
-    context.log.warn(errorLine(error));
-    return undefined;
-  }
+  return await ifReadable(context, () => withPatience(context.signal, LOG_MS, read, () => undefined));
 }

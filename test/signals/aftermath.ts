@@ -9,14 +9,15 @@ const POD_GONE_WITHIN_MS = 5_000;
 /** Configuration of a start that does nothing special. */
 export const CONFIG = JSON.stringify({ command: "exec sleep 300" });
 
-/** Signals the start's group and sees that it ends in time and leaves nothing, unless it had succeeded already. */
+/** Signals the start's group and sees that it ends in time and leaves nothing, unless it had succeeded already; resolves
+ * with the milliseconds to its end. */
 export async function interrupt(
   field: WatchedNamespace,
   name: string,
   call: RunningCall,
   signal: "SIGINT" | "SIGTERM",
   { mayHaveSucceeded = false } = {},
-): Promise<void> {
+): Promise<number> {
   const sentAt = performance.now();
   call.signal(signal);
   const answer = await call.done;
@@ -25,7 +26,8 @@ export async function interrupt(
   if (answer.exit === 0) {
     expect(mayHaveSucceeded).toBe(true);
     expect(await field.gc().value("is-running", name)).toBe("true");
-    return await field.stopAll([name]);
+    await field.stopAll([name]);
+    return endedMs;
   }
   // Before the process has installed its handlers a signal just ends it; nothing has been asked for by then.
   if (answer.signal) expect([answer.signal, answer.ms < 250]).toEqual([signal, true]);
@@ -36,6 +38,7 @@ export async function interrupt(
   await Bun.sleep(1_000);
   expect(pods().filter(({ goneAtMs }) => !goneAtMs)).toEqual([]);
   if (answer.signal) expect(pods()).toEqual([]);
+  return endedMs;
 }
 
 /** gc's next start has the usual limit; "already exists" is a success only when the session then really runs. */

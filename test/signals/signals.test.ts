@@ -173,11 +173,8 @@ async function interruptTimed(
   options?: { mayHaveSucceeded: boolean },
 ): Promise<void> {
   sent.interrupts++;
-  const sentAt = performance.now();
-  const timed = call.done.then(() => {
-    sent.longestMs = Math.max(sent.longestMs, performance.now() - sentAt);
-  });
-  await Promise.all([timed, interrupt(field, name, call, signal, options)]);
+  const endedMs = await interrupt(field, name, call, signal, options);
+  sent.longestMs = Math.max(sent.longestMs, endedMs);
 }
 
 /** True when each of the session's pods is gone, has ended, or is a session whose agent runs. */
