@@ -45,15 +45,17 @@ const CALLS: SessionCall[] = [
   { op: "check-image", args: () => ["image"] },
   { op: "watch-startup", args: (session) => [session] },
 ];
-/** `npm test` takes one that prints, one that types, one that streams, one that writes files here and the starts. */
-const SHORT = ["peek", "nudge", "copy-from", "stop", "start"];
+/** `npm test` takes those that print, one that types, one that writes files here, the stop and the starts. */
+const SHORT = ["peek", "nudge", "copy-from", "stop", "start", "watch-startup"];
 const ROWS = CALLS.filter(({ op }) => runsOf(1, 0) > 0 || SHORT.includes(op));
 /** An answer that means "not seen" to gc: empty, with success. */
 const UNSEEN = ["process-alive"];
 /** Operations that bring a pod up; gc waits for 120 s. */
 const LONG: Record<string, number> = { start: 118_000, provision: 118_000 };
-/** 2 tells gc to look with `peek`. */
-const EXITS_2 = ["watch-startup"];
+/** It works for as long as gc wants it to, which ends it after some seconds; 2 tells gc to look with `peek`. What it has
+ * printed by then are screens, and as many as there are it has succeeded in. */
+const WATCH = "watch-startup";
+const WATCHED_MS = 5_000;
 
 test.concurrent.each(Object.entries(MISUSES))(
   "%s: in time, in bounds, and never a success",
@@ -82,25 +84,36 @@ async function run({ op, args, stdin }: SessionCall, api: HostileApi, own: Recor
   const child = Bun.spawn([executableUnderTest(), op, ...args(SESSION)], {
     env: { ...process.env, ...api.env, ...own },
     stdin: stdin === undefined ? "ignore" : new Blob([stdin]),
-    stdout: UNSEEN.includes(op) ? "pipe" : "ignore",
+    stdout: UNSEEN.includes(op) || op === WATCH ? "pipe" : "ignore",
     stderr: "pipe",
   });
+  const ending = op === WATCH ? setTimeout(() => child.kill("SIGHUP"), WATCHED_MS) : undefined;
   const limit = setTimeout(() => child.kill("SIGKILL"), (LONG[op] ?? DEADLINE_MS) + 1_000);
   const [stderr, answer] = await Promise.all([child.stderr.text(), child.stdout?.text(), child.exited]);
+  clearTimeout(ending);
   clearTimeout(limit);
   const memory = child.resourceUsage()?.maxRSS ?? 0;
   const offences: string[] = [];
   if (child.signalCode) offences.push("it did not end in time");
-  if (child.exitCode === 0 && !UNSEEN.includes(op)) offences.push("it says that it has succeeded");
-  if (answer) offences.push(`it says what it cannot know: ${answer.slice(0, 80)}`);
+  if (op === WATCH) offences.push(...watchOffences(child.exitCode, answer ?? ""));
+  else if (child.exitCode === 0 && !UNSEEN.includes(op)) offences.push("it says that it has succeeded");
+  else if (answer) offences.push(`it says what it cannot know: ${answer.slice(0, 80)}`);
   // What a box sends must not keep it from being removed.
   if (op === "stop" && !stderr.includes("The session is stopped, but:")) offences.push("the pod was not removed");
   if (op === "start" && args(SESSION)[0] === SESSION && api.deletions() > 0)
     offences.push("it deleted the pod of a session that may live");
   if (/already exists|not found|not running/i.test(stderr)) offences.push("a phrase that gc takes for a fact");
-  if (child.exitCode === 2 && !EXITS_2.includes(op)) offences.push("exit 2");
+  if (child.exitCode === 2 && op !== WATCH) offences.push("exit 2");
   if (memory > MOST_MEMORY) offences.push(`it took ${Math.round(memory / 1024 / 1024)} MiB`);
   if (/[\x00-\x09\x0b-\x1f\x7f-\x9f]/.test(stderr)) offences.push("control characters on stderr");
   if (stderr.split("\n").length > 2 || stderr.includes("    at ")) offences.push("more than one line on stderr");
   return { op, ms: Math.round(performance.now() - began), memory, stderr, offences };
+}
+
+/** Success without a screen, or a line that is none. */
+function watchOffences(exit: number | null, answer: string): string[] {
+  const lines = answer.split("\n").slice(0, -1);
+  const isScreen = (line: string) => /^\{"content":"([^"\\]|\\.)*"\}$/.test(line);
+  const wrong = lines.filter((line) => !isScreen(line)).map((line) => `it prints what is no screen: ${line.slice(0, 80)}`);
+  return exit === 0 && lines.length === 0 ? ["it says that it has succeeded"] : wrong;
 }
