@@ -114,6 +114,8 @@ async function run({ op, args, stdin }: SessionCall, api: HostileApi, own: Recor
 function watchOffences(exit: number | null, answer: string): string[] {
   const lines = answer.split("\n").slice(0, -1);
   const isScreen = (line: string) => /^\{"content":"([^"\\]|\\.)*"\}$/.test(line);
-  const wrong = lines.filter((line) => !isScreen(line)).map((line) => `it prints what is no screen: ${line.slice(0, 80)}`);
+  const wrong = lines
+    .filter((line) => !isScreen(line))
+    .map((line) => `it prints what is no screen: ${line.slice(0, 80)}`);
   return exit === 0 && lines.length === 0 ? ["it says that it has succeeded"] : wrong;
 }
