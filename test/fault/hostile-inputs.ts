@@ -140,6 +140,13 @@ export const MAKERS: Record<string, Maker> = {
     args: Array.from({ length: chance.below(5) }, (_, index) => (index === 0 ? live : hostileText(chance))),
     stdin: "",
   }),
+  // Nothing is wrong with the configuration, so what the API server says of the namespace is sure to reach the error line.
+  "an agent's command": (chance, { absent }) => ({
+    op: "start",
+    args: ["hostile"],
+    stdin: JSON.stringify({ command: `agent ${hostileText(chance)}` }),
+    env: { GC_K8S_NAMESPACE: absent },
+  }),
   "a configuration": (chance, { absent }) => ({
     op: chance.pick(["start", "provision"]),
     args: ["hostile"],

@@ -235,7 +235,7 @@ export const PLANTED_BUGS: PlantedBug[] = [
     name: "error lines keep the phrases that gc acts on",
     file: "provider/errors.ts",
     changes: [["if (!(error instanceof FactError)) for", "if (error instanceof Map) for"]],
-    caughtBy: "hostile configurations",
+    caughtBy: "hostile commands",
     finding: /a phrase that gc takes for a fact/,
   },
   {
