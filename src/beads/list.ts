@@ -1,7 +1,8 @@
 import { UsageError } from "../provider/errors.ts";
 import { DRIVE_DEADLINE_MS, type Operation } from "../provider/operation.ts";
-import { type Bead, newestFirst } from "./bead.ts";
-import { json, listBeads, NOT_CLOSED } from "./store.ts";
+import { type Bead, beadOf, newestFirst } from "./bead.ts";
+import { json, listRows } from "./store.ts";
+import { SELECTIONS, wholeStore } from "./whole-store.ts";
 
 /** Statuses that gc has a word for; bd's others read as open. */
 const STATUSES = ["open", "in_progress", "closed"];
@@ -16,11 +17,13 @@ export const list: Operation = {
   deadlineMs: DRIVE_DEADLINE_MS,
   async run(context) {
     const { status, assignee, type } = flagsOf(context.args);
-    const beads = await listBeads(context, "list the beads", [
-      // What reads as open has many names in bd.
-      ...(status === "closed" || status === "in_progress" ? [`--status=${status}`] : status ? [NOT_CLOSED] : ["--all"]),
-      ...(assignee ? [`--assignee=${assignee}`] : []),
-    ]);
+    const what = "list the beads";
+    // What reads as open has many names in bd.
+    const which = status === undefined ? "all" : status === "closed" ? "closed" : "not closed";
+    const rows = assignee
+      ? await listRows(context, what, [SELECTIONS[which].flag, `--assignee=${assignee}`])
+      : await wholeStore(context, what, which);
+    const beads = rows.map(beadOf);
     const isWanted = (bead: Bead) =>
       (status === undefined || bead.status === status) &&
       (assignee === undefined || (bead.assignee ?? "") === assignee) &&

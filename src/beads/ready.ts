@@ -2,7 +2,8 @@ import { UsageError } from "../provider/errors.ts";
 import { DRIVE_DEADLINE_MS, type Operation } from "../provider/operation.ts";
 import type { BdRow } from "./bd-row.ts";
 import { type Bead, beadOf, compare } from "./bead.ts";
-import { json, listRows, NOT_CLOSED } from "./store.ts";
+import { json } from "./store.ts";
+import { wholeStore } from "./whole-store.ts";
 
 /** Dependencies that keep a bead from being ready until their target is closed; bd itself passes over `waits-for`. */
 const BLOCKING = new Set(["blocks", "waits-for", "conditional-blocks"]);
@@ -18,7 +19,7 @@ export const ready: Operation = {
   async run(context) {
     const other = context.args.find((arg) => arg !== "--include-ephemeral");
     if (other !== undefined) throw new UsageError(`unsupported argument: ${other.slice(0, 80)}`);
-    const rows = await listRows(context, "list the ready beads", [NOT_CLOSED]);
+    const rows = await wholeStore(context, "list the ready beads", "not closed");
     return json(readyBeads(rows, { withEphemeral: context.args.length > 0, nowMs: Date.now() }));
   },
 };

@@ -35,10 +35,11 @@ const BLOCKS = (id: string, other: string) => [id, other, "blocks"];
 
 const CASES: Record<string, Case> = {
   get: { op: "get", args: one, bd: "list" },
-  list: { op: "list", bd: "list" },
+  list: { op: "list", bd: "sql" },
+  "list of an assignee": { op: "list", args: () => ["--assignee=me"], bd: "list" },
   "list-by-label": { op: "list-by-label", args: () => ["x", "0"], bd: "list" },
   children: { op: "children", args: one, bd: "list" },
-  ready: { op: "ready", bd: "list" },
+  ready: { op: "ready", bd: "sql" },
   "dep-list down": { op: "dep-list", args: (id) => [id, "down"], bd: "list" },
   create: { op: "create", stdin: () => ({ title: "t" }), bd: "create" },
   "create that needs a bead": { op: "create", stdin: (id) => ({ title: "t", needs: [id] }), bd: "create list" },

@@ -95,8 +95,10 @@ const killed = (isDone: boolean, other: string) =>
 
 test("an empty store that bd falls back to is an error for reads and for health", async () => {
   const fallen = (answer: string) => `echo 'auto-importing 3 issues into empty database' >&2; echo '${answer}'; exit`;
-  once("list", fallen("[]"));
+  once("sql", fallen('r\n"[65, 24]"'));
   expect(await store.refused("list", [])).toContain("bd fell back to an empty database");
+  once("list", fallen("[]"));
+  expect(await store.refused("get", ["li-x"])).toContain("bd fell back to an empty database");
   once("ping", fallen("{}"));
   await store.refused("health", []);
   await store.ok("health", []);
