@@ -38,7 +38,7 @@ async function post(context: Context, session: Session, input: AgentPodInput): P
   const client = context.client();
   const what = `POST pod "${session.pod}"`;
   try {
-    return await client.json<Pod>({
+    const made = await client.json<Pod>({
       method: "POST",
       path: podsPath(session.namespace),
       // A misspelt field of the pod template must not be dropped without a word.
@@ -47,6 +47,9 @@ async function post(context: Context, session: Session, input: AgentPodInput): P
       what,
       signal: context.signal,
     });
+    // By its UID it is known from now on; without one, nobody can tell what has been made.
+    if (typeof made.metadata?.uid === "string" && made.metadata.uid !== "") return made;
+    throw new TransportError(what, "the answer is no pod", false);
   } catch (error) {
     if (isAlreadyExists(error)) return undefined;
     if (!(error instanceof TransportError)) throw error;

@@ -1,6 +1,6 @@
 import type { Outcome } from "../conformance/provider.ts";
 import { chanceOf } from "./chance.ts";
-import { mangled, parsed } from "./fuzz-data.ts";
+import { mangled, parsed, strange } from "./fuzz-data.ts";
 import { CITY, callCase, eachCase, type FuzzSubject, refused } from "./fuzz-runs.ts";
 import type { Asked, FuzzAnswer } from "./fuzz-server.ts";
 
@@ -129,11 +129,13 @@ const MAKERS = {
         }
         if (what !== "post") return undefined;
         const made = JSON.parse(body) as { metadata: object };
-        const truth = code === 409 ? TAKEN : { ...made, metadata: { ...made.metadata, uid: "made" } };
+        // By the UID the pod is removed when the start fails, so that one is strange more often than by chance.
+        const uid = chance.below(3) === 0 ? strange(chance) : "made";
+        const truth = code === 409 ? TAKEN : { ...made, metadata: { ...made.metadata, uid } };
         return { code, body: chance.below(4) === 0 ? json(truth) : mangled(chance, truth) };
       },
       judge(outcome) {
-        const wrong = deleted.filter((uid) => typeof uid !== "string" || uid === LIVE_UID);
+        const wrong = deleted.filter((uid) => typeof uid !== "string" || uid === "" || uid === LIVE_UID);
         return wrong.length > 0 ? `deletes the pod of UID ${JSON.stringify(wrong)}` : refused(outcome);
       },
       hasProof: code === 409,

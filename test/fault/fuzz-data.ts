@@ -12,14 +12,18 @@ export function mangled(chance: Chance, value: unknown): Uint8Array {
 
 const STRANGE = [null, 0, -1, 1e308, "", "x", "\u0000", [], {}, [[]], true, "Success", "NotFound", "y".repeat(5_000)];
 
+/** A value that no field expects. */
+export function strange(chance: Chance): unknown {
+  return STRANGE[chance.below(STRANGE.length)];
+}
+
 /** The value with one of its parts replaced or removed, wherever that is. */
 function changed(chance: Chance, value: unknown): unknown {
-  if (typeof value !== "object" || value === null || chance.below(4) === 0)
-    return STRANGE[chance.below(STRANGE.length)];
+  if (typeof value !== "object" || value === null || chance.below(4) === 0) return strange(chance);
   const copy = structuredClone(value) as Record<string, unknown>;
   const keys = Object.keys(copy);
   const key = keys[chance.below(keys.length)];
-  if (key === undefined) return STRANGE[chance.below(STRANGE.length)];
+  if (key === undefined) return strange(chance);
   if (chance.below(4) === 0) delete copy[key];
   else copy[key] = changed(chance, copy[key]);
   return copy;
