@@ -1,5 +1,6 @@
 import type { Context } from "../provider/operation.ts";
 import { type BdRow, bdRows } from "./bd-row.ts";
+import { compare } from "./bead.ts";
 import { shellWord } from "./shell.ts";
 import { NOT_CLOSED, outputOf, runInStore } from "./store.ts";
 
@@ -84,10 +85,19 @@ function bdRow(values: unknown[]): BdRow {
   });
   for (const time of TIMES) if (row[time] !== undefined) row[time] = rfc3339(row[time] as string);
   for (const name of SWITCHES) row[name] = Boolean(row[name]);
+  row["metadata"] = inOrder(row["metadata"]);
   const [labels, edges] = values.slice(COLUMNS.length) as [string[] | null, [string, string][] | null];
   if (labels) row["labels"] = labels.sort();
   if (edges) row["dependencies"] = edges.map(([depends_on_id, type]) => ({ issue_id: row["id"], depends_on_id, type }));
   return row as unknown as BdRow;
+}
+
+/** Keys as bd prints them; within an array of JSON Dolt has the short ones first. gc's metadata holds objects as texts. */
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (typeof value !== "object" || value === null) return value;
+  const fields = Object.entries(value).sort(([one], [other]) => compare(one, other));
+  return Object.fromEntries(fields.map(([key, field]) => [key, inOrder(field)]));
 }
 
 /** Dolt's `2026-11-28 01:50:00.120000`, which bd keeps in UTC, as bd prints it. */
