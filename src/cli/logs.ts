@@ -1,6 +1,7 @@
 import { Option } from "commander";
 import { InterruptedError, UsageError } from "../provider/errors.ts";
 import { type Context, DRIVE_DEADLINE_MS } from "../provider/operation.ts";
+import { Stdout } from "../provider/stdout.ts";
 import type { CliCommand } from "./command.ts";
 import { objectsPath } from "./kinds.ts";
 import { namedPlace, PODS, requirePod } from "./session-pod.ts";
@@ -43,15 +44,18 @@ export const logs: CliCommand = {
 async function followed({ signal }: Context, { body }: Response): Promise<void> {
   if (!body) return;
   const decoder = new TextDecoder();
+  const stdout = new Stdout();
   let rest = "";
   try {
     for await (const chunk of body) {
       const text = rest + decoder.decode(chunk, { stream: true });
       const end = text.lastIndexOf("\n") + 1;
-      process.stdout.write(shownText(text.slice(0, end)));
+      stdout.write(shownText(text.slice(0, end)));
+      await stdout.flush();
       rest = text.slice(end);
     }
-    process.stdout.write(shownText(rest));
+    stdout.write(shownText(rest));
+    await stdout.flush();
   } catch (error) {
     if (!(signal.reason instanceof InterruptedError)) throw error;
   }

@@ -1,6 +1,7 @@
 import { Option } from "commander";
 import { InterruptedError, UsageError } from "../provider/errors.ts";
 import type { Context, Result } from "../provider/operation.ts";
+import { Stdout } from "../provider/stdout.ts";
 import { ageText } from "./age.ts";
 import { type CityStatus, type ComponentStatus, cityStatus, type SessionStatus } from "./city-status.ts";
 import { type CliCommand, type Options, outputOption } from "./command.ts";
@@ -71,10 +72,11 @@ function unknownCity({ city, namespace }: CityStatus): string {
 /** Ctrl-C is how a watch ends, and no failure. */
 async function watched(context: Context, options: Options): Promise<Result | undefined> {
   const { signal } = context;
+  const stdout = new Stdout();
   try {
     for (;;) {
       const text = rendered(await look(context, options), options);
-      process.stdout.write(`${REDRAW}${fitted(text)}`);
+      stdout.write(`${REDRAW}${fitted(text)}`);
       await pause(EVERY_MS, signal);
     }
   } catch (error) {

@@ -1,6 +1,7 @@
 import { writeSync } from "node:fs";
 import { errorLine, OperationError } from "../provider/errors.ts";
 import type { Operation } from "../provider/operation.ts";
+import { Stdout } from "../provider/stdout.ts";
 import { wholeNumber } from "./age.ts";
 import { cityLog } from "./event-log.ts";
 import { followLog } from "./follow-log.ts";
@@ -19,7 +20,8 @@ export const watch: Operation = {
       onUnreadable: (name) => tell(`ConfigMap "${name}" holds no event of its number`),
       onTrouble: (error) => tell(errorLine(error)),
     });
-    for await (const line of lines) if (!(await writeLine(line))) break;
+    const stdout = new Stdout();
+    for await (const line of lines) if (!(await writeLine(stdout, line))) break;
     return undefined;
   },
 };
@@ -37,9 +39,10 @@ function callerGone(): AbortSignal {
 }
 
 /** False when nobody reads any more. */
-async function writeLine(line: string): Promise<boolean> {
+async function writeLine(stdout: Stdout, line: string): Promise<boolean> {
   try {
-    await Bun.write(Bun.stdout, line);
+    stdout.write(line);
+    await stdout.flush();
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EPIPE") return false;

@@ -5,6 +5,7 @@ import { DeadlineError, errorLine, InterruptedError, UnknownOperationError, Usag
 import { appendLog, operationLog } from "./log.ts";
 import type { Call, Context, Operation, Program, Result } from "./operation.ts";
 import { readSettings, type Settings } from "./settings.ts";
+import { Stdout } from "./stdout.ts";
 
 /** gc kills 2 s after its SIGINT; the clean-up must have ended before. */
 const EXIT_AFTER_SIGNAL_MS = 1_750;
@@ -98,7 +99,9 @@ async function readStdin(signal: AbortSignal): Promise<Uint8Array> {
 
 async function writeStdout(result: Result | undefined): Promise<void> {
   if (!result?.stdout?.length) return;
-  await Bun.write(Bun.stdout, result.stdout);
+  const stdout = new Stdout();
+  stdout.write(result.stdout);
+  await stdout.flush();
 }
 
 function writeStderr(text: string): void {

@@ -2,6 +2,7 @@ import { openExec } from "../kube/exec.ts";
 import { AGENT_CONTAINER } from "../pod/labels.ts";
 import { errorLine, FactError, OperationError } from "../provider/errors.ts";
 import type { Context, Operation } from "../provider/operation.ts";
+import { Stdout } from "../provider/stdout.ts";
 import preamble from "./box-preamble.sh" with { type: "text" };
 import { isPodMissing, NOT_PROVISIONED } from "./box-script.ts";
 import { namedSession, quoted } from "./session.ts";
@@ -36,13 +37,22 @@ export const attach: Operation = {
     context.log.phase("attach");
     const term = context.env["TERM"] || "xterm-256color";
     const id = crypto.randomUUID();
+    const screen = new Stdout();
     const place = { namespace: session.namespace, pod: session.pod, container: AGENT_CONTAINER, stdin: true };
     const exec = await openExec(context.client(), {
       ...place,
       command: ["/bin/sh", "-c", preamble + NOT_PROVISIONED + ATTACH, "gc-attach", session.hash, term, id],
       tty: true,
       signal: context.signal,
-      onStdout: (data) => void process.stdout.write(data),
+      onStdout(data) {
+        try {
+          screen.write(data);
+        } catch (error) {
+          // The terminal has gone, and with it everybody who could want this.
+          context.log.warn(errorLine(error));
+          exec.terminate();
+        }
+      },
       onStderr: (data) => void process.stderr.write(data),
     }).catch((error: unknown) => {
       throw isPodMissing(error, session) ? new FactError(`${quoted(session)}: session not found`) : error;
@@ -55,14 +65,18 @@ export const attach: Operation = {
       onStderr: () => undefined,
     });
     lease.catch((error: unknown) => context.log.warn(errorLine(error)));
-    const exitCode = await withRawTerminal(context, exec);
+    const exitCode = await withRawTerminal(context, exec, screen);
     if (exitCode === 113 || exitCode === 114) throw new FactError(`${quoted(session)}: session not found`);
     return { exitCode: exitCode === 0 ? 0 : 1 };
   },
 };
 
 /** Passes keys and sizes on until the command ends, and gives the terminal back as it was. */
-async function withRawTerminal(context: Context, exec: Awaited<ReturnType<typeof openExec>>): Promise<number> {
+async function withRawTerminal(
+  context: Context,
+  exec: Awaited<ReturnType<typeof openExec>>,
+  screen: Stdout,
+): Promise<number> {
   const { stdin, stdout } = process;
   const resize = () => exec.resize(stdout.columns, stdout.rows);
   const type = (data: Uint8Array) => void exec.write(data).catch((error) => context.log.warn(String(error)));
@@ -74,9 +88,19 @@ async function withRawTerminal(context: Context, exec: Awaited<ReturnType<typeof
     return await exec.exited;
   } finally {
     // After a tmux that ends well nothing of it is needed; but what the box calls tmux may be something else.
-    stdout.write(RESET_TERMINAL);
     stdin.off("data", type);
     stdin.setRawMode(false);
     stdin.pause();
+    await shownLast(context, screen, RESET_TERMINAL);
+  }
+}
+
+/** Shows a text and waits until it is shown; of a terminal that has gone the log tells. */
+async function shownLast(context: Context, screen: Stdout, text: string): Promise<void> {
+  try {
+    screen.write(text);
+    await screen.flush();
+  } catch (error) {
+    context.log.warn(errorLine(error));
   }
 }

@@ -1,5 +1,6 @@
 import { OperationError, UsageError } from "../provider/errors.ts";
 import { DRIVE_DEADLINE_MS, type Operation } from "../provider/operation.ts";
+import { Stdout } from "../provider/stdout.ts";
 import { runInBox } from "./box-script.ts";
 import { Checksum } from "./checksum.ts";
 import copyFromScript from "./copy-from.sh" with { type: "text" };
@@ -21,7 +22,7 @@ export const copyFrom: Operation = {
     const path = context.args[1] ?? "";
     if (path === "") throw new UsageError("missing path");
     const checksum = new Checksum();
-    const stdout = Bun.stdout.writer();
+    const stdout = new Stdout();
     const answer = await runInBox(context, session, {
       script: copyFromScript,
       args: [path],
@@ -44,7 +45,8 @@ export const copyFrom: Operation = {
     const rest = end.subarray(0, at);
     if (checksum.update(rest).digest() !== end.subarray(at + 1).toString("latin1"))
       throw new OperationError(`Cannot copy "${path}" from ${quoted(session)}: it arrived damaged`);
-    await stdout.end();
-    return { stdout: rest };
+    stdout.write(rest);
+    await stdout.flush();
+    return undefined;
   },
 };

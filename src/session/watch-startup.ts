@@ -2,6 +2,7 @@ import { openExec } from "../kube/exec.ts";
 import { AGENT_CONTAINER } from "../pod/labels.ts";
 import { errorLine } from "../provider/errors.ts";
 import type { Context, Operation } from "../provider/operation.ts";
+import { Stdout } from "../provider/stdout.ts";
 import preamble from "./box-preamble.sh" with { type: "text" };
 import { NOT_PROVISIONED } from "./box-script.ts";
 import { ScreenLines } from "./screen-lines.ts";
@@ -32,7 +33,7 @@ export const watchStartup: Operation = {
 /** Resolves with the number of screens that were printed, when the agent, the caller or the time has ended. */
 async function watchScreens(context: Context): Promise<number> {
   const session = namedSession(context);
-  const stdout = Bun.stdout.writer();
+  const stdout = new Stdout();
   const screens = new ScreenLines();
   let printed = 0;
   async function print(lines: string[]): Promise<void> {

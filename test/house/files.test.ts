@@ -46,8 +46,17 @@ test("every setting that the code names is in the table", () => {
 });
 
 test("exit codes are made in one place", () => {
-  const makers = files("src/**/*.ts").filter(({ text }) => /process\.(exit\(|exitCode)/.test(text));
+  const sources = files("src/**/*.ts").filter(({ path }) => !path.endsWith(".test.ts"));
+  const makers = sources.filter(({ text }) => /process\.(exit\(|exitCode)/.test(text));
   expect(makers.map(({ path }) => path).sort()).toEqual(["src/main.ts", "src/provider/run.ts"]);
+});
+
+test("standard output has one writer, because Bun's own can lose what a full pipe keeps waiting", () => {
+  const others = files("src/**/*.ts").filter(
+    ({ path, text }) =>
+      /std(out|err)\.writer\(|process\.stdout\.write\(|Bun\.write\(Bun\.std/.test(text) && !path.endsWith(".test.ts"),
+  );
+  expect(others.map(({ path }) => path)).toEqual([]);
 });
 
 test("the repository speaks of the project alone", () => {
