@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { executable } from "../conformance/provider.ts";
+import { executable, shellCommand } from "../conformance/provider.ts";
 import { chanceOf, FAULT_SEED, inParallel, runsOf } from "./chance.ts";
 import { type FaultyWire, faultyWire } from "./cluster-access.ts";
 import { faultGround, type Ground } from "./fault-ground.ts";
@@ -14,6 +14,9 @@ const LARGEST = runsOf(64, 8) * 1024 * 1024;
 /** Sizes at which something upstream goes wrong, and the ends of the range. */
 const SIZES = [0, 1, 511, 512, 32_767, 32_768, 192 * 1024 - 1, 192 * 1024, 192 * 1024 + 1, LARGEST];
 const SESSION = "copied";
+/** What a pipe keeps waiting while more arrives goes wrong seldom. */
+const SLOW = runsOf(300, 30);
+const SLOW_BYTES = 4_461_684;
 /** Cut ones mostly wait for their next attempt. */
 const AT_ONCE = 6;
 /** Smaller files may stay to the end. */
@@ -63,6 +66,26 @@ test(`${COPIES} copies each way: whole, or exit 1 and nothing in place (FAULT_SE
     (await ground.inBox(SESSION, "ls -A /workspace | grep gc-copy || :; ls -A /run/gc | grep copy || :")).trim(),
   ).toBe("");
 }, 600_000);
+
+test(`${SLOW} copies out of the box to readers that are slow: whole (FAULT_SEED=${FAULT_SEED})`, async () => {
+  const bytes = chanceOf("slow").bytes(SLOW_BYTES);
+  const source = join(folder, "slow");
+  writeFileSync(source, bytes);
+  await ground.ok("copy-to", [SESSION, source, "slow"]);
+  const command = shellCommand(ground.env as Record<string, string>, "copy-from", [SESSION, "slow"]);
+  const indices = Array.from({ length: SLOW }, (_, index) => index);
+  const outcomes = await inParallel(indices, AT_ONCE, async (index) => {
+    const pause = chanceOf(`slow/${index}`).below(400) / 1000;
+    const script = `${command} | { sleep ${pause}; sha256sum; }; exit \${PIPESTATUS[0]}`;
+    const child = Bun.spawn(["bash", "-c", script], { stdout: "pipe", stderr: "inherit" });
+    return `${(await child.stdout.text()).split(" ")[0]} ${await child.exited}`;
+  });
+  report("copy", {
+    "to slow readers": SLOW,
+    "of these whole": outcomes.filter((each) => each === `${sumOf(bytes)} 0`).length,
+  });
+  expect([...new Set(outcomes)]).toEqual([`${sumOf(bytes)} 0`]);
+}, 300_000);
 
 /** Copies a file into the box, half of them over an older one, and back. A third of all is cut midway, either way. */
 async function copy(index: number) {
