@@ -84,13 +84,14 @@ test("a server that does not read holds the writer back, and memory stays small"
     Bun.gc(true);
     const before = process.memoryUsage.rss();
     let most = 0;
-    for (let sent = 0; sent < 128; sent++) {
+    for (let sent = 0; sent < 256; sent++) {
       await stream.write(piece);
       most = Math.max(most, process.memoryUsage.rss() - before);
     }
     stream.closeStdin();
     expect(await stream.exited).toBe(0);
-    expect(most / 2 ** 20).toBeLessThan(24);
+    // Of 64 MiB; what the collector has not come to yet is some MiB on its own.
+    expect(most / 2 ** 20).toBeLessThan(40);
   } finally {
     server.kill();
   }
