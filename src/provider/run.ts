@@ -49,12 +49,12 @@ async function operationCall(program: Program, [name = "", ...args]: string[]): 
   return { name, operation: await load(), args };
 }
 
-/** Aborts on signals and at the deadline; returns what ends both. */
-function interruptible(controller: AbortController, operation: Operation): () => void {
+/** Aborts on signals and at the deadline; returns what ends both. The caller's time began with the process. */
+function interruptible(controller: AbortController, { deadlineMs }: Operation): () => void {
   const timer =
-    operation.deadlineMs === undefined
+    deadlineMs === undefined
       ? undefined
-      : setTimeout(() => controller.abort(new DeadlineError(operation.deadlineMs ?? 0)), operation.deadlineMs);
+      : setTimeout(() => controller.abort(new DeadlineError(deadlineMs)), deadlineMs - performance.now());
   for (const signalName of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
     process.on(signalName, () => {
       controller.abort(new InterruptedError(signalName));
