@@ -30,7 +30,7 @@ void runProgram({ name: "gc-test", operations: {
   text: operation(async () => { throw "just text"; }),
   rejects: operation(async () => { Promise.reject(new Error("left\\nalone")); await never(); }),
   explodes: operation(async () => { setTimeout(() => { throw new Error("in a timer"); }, 1); await never(); }),
-  deadline: operation(untilAborted, 100),
+  deadline: operation(untilAborted, 1000),
   interrupted: operation(untilAborted),
   deaf: operation(async () => { process.stderr.write("ready"); await never(); }),
   setting: operation(async ({ settings }) => ({ stdout: settings.get("GC_K8S_CITY") })),
@@ -84,7 +84,7 @@ describe("exit codes and streams", () => {
     [["text"], 1, "", "text: just text\n"],
     [["rejects"], 1, "", "left alone\n"],
     [["explodes"], 1, "", "in a timer\n"],
-    [["deadline"], 1, "", "readydeadline: no result in 0.1 s\n"],
+    [["deadline"], 1, "", "readydeadline: no result in 1 s\n"],
   ])("%p ends with %p", async (args, exit, stdout, stderr) => {
     expect(await run(args)).toEqual({ exit, stdout, stderr });
   });
