@@ -8,13 +8,14 @@ const LARGE_BYTES = 3 * 1024 * 1024 + 12_345;
 
 /** A program whose operations do one thing each; it runs as its own process, as the real ones do. */
 const PROGRAM = `
+import { writeSync } from "node:fs";
 import { FactError, OperationError } from "${import.meta.dir}/errors.ts";
 import { runProgram } from "${import.meta.dir}/run.ts";
 const never = () => new Promise(() => setInterval(() => {}, 1000));
 const untilAborted = ({ signal }) => new Promise((_, reject) => {
   setInterval(() => {}, 1000);
   signal.addEventListener("abort", () => reject(signal.reason));
-  process.stderr.write("ready");
+  writeSync(2, "ready");
 });
 const operation = (run, deadlineMs = 5000) => async () => ({ usage: "", help: "", deadlineMs, run });
 void runProgram({ name: "gc-test", operations: {
@@ -22,7 +23,7 @@ void runProgram({ name: "gc-test", operations: {
   hello: operation(async ({ args }) => ({ stdout: args.join(",") + "\\n" })),
   large: operation(async () => ({ stdout: "x".repeat(${LARGE_BYTES}) })),
   bytes: operation(async () => ({ stdout: new Uint8Array([0, 255, 10, 128]) })),
-  echo: operation(async ({ stdin }) => ({ stdout: await stdin() }), 700),
+  echo: operation(async ({ stdin }) => ({ stdout: await stdin() }), 2500),
   mirror: operation(async () => ({ stdout: "out", exitCode: 7 })),
   fails: operation(async () => { throw new OperationError("Cannot do it:\\n pod not found\\n    at x (y.ts:1)"); }),
   fact: operation(async () => { throw new FactError('session "x" already exists'); }),
@@ -30,9 +31,17 @@ void runProgram({ name: "gc-test", operations: {
   text: operation(async () => { throw "just text"; }),
   rejects: operation(async () => { Promise.reject(new Error("left\\nalone")); await never(); }),
   explodes: operation(async () => { setTimeout(() => { throw new Error("in a timer"); }, 1); await never(); }),
-  deadline: operation(untilAborted, 1000),
+  deadline: operation(untilAborted, 3000),
+  late: async () => {
+    Bun.sleepSync(1_500);
+    const run = async (context) => {
+      await untilAborted(context).catch(() => {});
+      return { stdout: String(performance.now()) };
+    };
+    return { usage: "", help: "", deadlineMs: 2_000, run };
+  },
   interrupted: operation(untilAborted),
-  deaf: operation(async () => { process.stderr.write("ready"); await never(); }),
+  deaf: operation(async () => { writeSync(2, "ready"); await never(); }),
   setting: operation(async ({ settings }) => ({ stdout: settings.get("GC_K8S_CITY") })),
   spawns: operation(async ({ client }) => ({ stdout: String(client()) })),
 } }, process.argv[2], process.argv.slice(3));
@@ -84,7 +93,7 @@ describe("exit codes and streams", () => {
     [["text"], 1, "", "text: just text\n"],
     [["rejects"], 1, "", "left alone\n"],
     [["explodes"], 1, "", "in a timer\n"],
-    [["deadline"], 1, "", "readydeadline: no result in 1 s\n"],
+    [["deadline"], 1, "", "readydeadline: no result in 3 s\n"],
   ])("%p ends with %p", async (args, exit, stdout, stderr) => {
     expect(await run(args)).toEqual({ exit, stdout, stderr });
   });
@@ -94,6 +103,10 @@ describe("exit codes and streams", () => {
     expect([exit, stdout]).toEqual([1, ""]);
     expect(stderr).toMatch(/^bug: .*undefined.*\n$/);
     expect(stderr).not.toContain("program.ts");
+  });
+
+  test.concurrent("a deadline counts from the process's beginning", async () => {
+    expect(Number((await run(["late"])).stdout)).toBeLessThan(3_000);
   });
 
   test.concurrent("bytes go out as they are, and stdin comes in as it is", async () => {
@@ -131,7 +144,7 @@ describe("streams that misbehave", () => {
     const child = Bun.spawn(command(["echo"]), { stdin: "pipe", stdout: "pipe", stderr: "pipe" });
     child.stdin.write("begun");
     await child.stdin.flush();
-    expect(await new Response(child.stderr).text()).toBe("echo: no result in 0.7 s\n");
+    expect(await new Response(child.stderr).text()).toBe("echo: no result in 2.5 s\n");
     expect(await child.exited).toBe(1);
   });
 
