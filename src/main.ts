@@ -1,3 +1,4 @@
+import { writeSync } from "node:fs";
 import { basename } from "node:path";
 import type { Program } from "./provider/operation.ts";
 import { runProgram } from "./provider/run.ts";
@@ -17,7 +18,7 @@ async function main(): Promise<void> {
   const name = basename(calledAs);
   const load = Object.hasOwn(programs, name) ? programs[name] : undefined;
   if (load) await runProgram(await load(), calledAs, process.argv.slice(2));
-  process.stderr.write(`${name}: call this program by one of its names: ${Object.keys(programs).join(", ")}\n`);
+  writeSync(2, `${name}: call this program by one of its names: ${Object.keys(programs).join(", ")}\n`);
   process.exit(1);
 }
 

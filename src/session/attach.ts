@@ -38,22 +38,23 @@ export const attach: Operation = {
     const term = context.env["TERM"] || "xterm-256color";
     const id = crypto.randomUUID();
     const screen = new Stdout();
+    const show = (data: Uint8Array) => {
+      try {
+        screen.write(data);
+      } catch (error) {
+        // The terminal has gone, and with it everybody who could want this.
+        context.log.warn(errorLine(error));
+        exec.terminate();
+      }
+    };
     const place = { namespace: session.namespace, pod: session.pod, container: AGENT_CONTAINER, stdin: true };
     const exec = await openExec(context.client(), {
       ...place,
       command: ["/bin/sh", "-c", preamble + NOT_PROVISIONED + ATTACH, "gc-attach", session.hash, term, id],
       tty: true,
       signal: context.signal,
-      onStdout(data) {
-        try {
-          screen.write(data);
-        } catch (error) {
-          // The terminal has gone, and with it everybody who could want this.
-          context.log.warn(errorLine(error));
-          exec.terminate();
-        }
-      },
-      onStderr: (data) => void process.stderr.write(data),
+      onStdout: show,
+      onStderr: show,
     }).catch((error: unknown) => {
       throw isPodMissing(error, session) ? new FactError(`${quoted(session)}: session not found`) : error;
     });
