@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { type Process, processesIn, zombiesOf } from "../../local-kubernetes/cgroups.ts";
 import { clusterStatus } from "../../local-kubernetes/status.ts";
 import { localCluster } from "../security/places.ts";
@@ -17,7 +17,8 @@ export async function heldBy(ground: Ground): Promise<Held> {
     await Bun.sleep(300);
     held = inBoth(held, await look(ground));
   }
-  const ofComponents = COMPONENTS.map((name) => [name, descriptorsOf(components[name]?.pid ?? 0)]);
+  const others = await containersOfOthers(ground);
+  const ofComponents = COMPONENTS.map((name) => [name, descriptorsOf(components[name]?.pid ?? 0, others)]);
   return { ...held, descriptors: { ...Object.fromEntries(ofComponents), ...held.descriptors } };
 }
 
@@ -25,8 +26,7 @@ async function look(ground: Ground): Promise<Held> {
   const processes = processesIn(localCluster().cgroup);
   const podOf = new Map(processes.map(({ pid }) => [pid, podOfProcess(pid)]));
   // The list comes after the processes: the pod of each of them was there before it.
-  const pods = (await ground.kubectl("get", "pods", "-A", "-o", PODS)).trim().split("\n");
-  const known = new Map(pods.map((line) => line.split(" ") as [string, string]));
+  const known = await namespacesOfPods(ground);
   const isOurs = ({ pid }: Process) => known.get(podOf.get(pid) ?? "") === ground.env["GC_K8S_NAMESPACE"];
   const ours = processes.filter(isOurs);
   const shims = processes.filter(({ pid }) => commandOf(pid).includes("containerd-shim"));
@@ -43,6 +43,25 @@ async function look(ground: Ground): Promise<Held> {
     descriptors: { shims: ourShims.reduce((sum, { pid }) => sum + descriptorsOf(pid), 0) },
     podsOfNode: known.size,
   };
+}
+
+/** Containers of other namespaces, whose execs hold descriptors of containerd for as long as they run. */
+async function containersOfOthers(ground: Ground): Promise<Set<string>> {
+  const processes = processesIn(localCluster().cgroup);
+  const known = await namespacesOfPods(ground);
+  const isOthers = (pid: number) => ![undefined, ground.env["GC_K8S_NAMESPACE"]].includes(known.get(podOfProcess(pid)));
+  return new Set(processes.filter(({ pid }) => isOthers(pid)).map(({ pid }) => containerIn(read(pid, "cgroup"))));
+}
+
+/** The namespace of each pod, by its UID. */
+async function namespacesOfPods(ground: Ground): Promise<Map<string, string>> {
+  const pods = (await ground.kubectl("get", "pods", "-A", "-o", PODS)).trim().split("\n");
+  return new Map(pods.map((line) => line.split(" ") as [string, string]));
+}
+
+/** The id of a container, "" where there is none. */
+function containerIn(text: string): string {
+  return /[0-9a-f]{64}/.exec(text)?.[0] ?? "";
 }
 
 const PODS = 'jsonpath={range .items[*]}{.metadata.uid}{" "}{.metadata.namespace}{"\\n"}{end}';
@@ -82,8 +101,13 @@ function commandOf(pid: number): string {
   return read(pid, "cmdline");
 }
 
-function descriptorsOf(pid: number): number {
-  return unlessGone(() => readdirSync(`/proc/${pid}/fd`).length) ?? 0;
+/** Open descriptors but those that name a container of `others`. */
+function descriptorsOf(pid: number, others = new Set<string>()): number {
+  const descriptors = unlessGone(() => readdirSync(`/proc/${pid}/fd`)) ?? [];
+  const targets = descriptors.map(
+    (descriptor) => unlessGone(() => readlinkSync(`/proc/${pid}/fd/${descriptor}`)) ?? "",
+  );
+  return targets.filter((target) => !others.has(containerIn(target) || "none")).length;
 }
 
 function read(pid: number, file: string): string {
