@@ -1,5 +1,6 @@
 import { isConflict, isNotFound } from "./errors.ts";
 import type { KubeClient } from "./request.ts";
+import { isUid } from "./uid.ts";
 
 /** One object as somebody has seen it, and how it is to be deleted. */
 export interface Deletion {
@@ -38,7 +39,7 @@ export async function deleteObject<T>(client: KubeClient, deletion: Deletion): P
 async function isOther(client: KubeClient, { path, uid, what, kind, signal }: Deletion): Promise<boolean> {
   try {
     const now = await client.json<{ metadata?: { uid?: string } }>({ path, what: `GET ${what}`, signal });
-    return now.metadata?.uid !== undefined && now.metadata.uid !== uid;
+    return isUid(now.metadata?.uid) && now.metadata.uid !== uid;
   } catch (error) {
     return isNotFound(error, kind);
   }

@@ -2,6 +2,7 @@ import { ApiError, isGone, type Status, TransportError } from "./errors.ts";
 import type { KubeClient } from "./request.ts";
 import { asTransportError } from "./request.ts";
 import { sleep, withJitter } from "./retry.ts";
+import { isUid } from "./uid.ts";
 
 /** The part of any Kubernetes object that lists and watches read. */
 export interface KubeObject {
@@ -159,7 +160,10 @@ function parseEvent<T extends KubeObject>(line: string, what: string): { type: s
   } catch (cause) {
     throw new TransportError(what, "the watch sent a line that is not JSON", false, { cause });
   }
-  if (event?.object && (event.type === "ERROR" || event.object.metadata)) return event;
+  const { metadata } = event?.object ?? {};
+  // By its UID an object is told from another of its name; a bookmark is about none.
+  if (event && metadata && (event.type === "BOOKMARK" || isUid(metadata.uid))) return event;
+  if (event?.object && event.type === "ERROR") return event;
   throw new TransportError(what, "the watch sent a line that is no event", false);
 }
 

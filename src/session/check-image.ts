@@ -21,6 +21,8 @@ import { waitRunning } from "./wait-running.ts";
 /** Pulling may take longer than gc waits. */
 const RUN_WITHIN_MS = 22_000;
 const UNDO_MS = 4_000;
+/** The clean-up of a check that took all of its time is over so long after that. */
+const END_MS = 700;
 
 /** `check-image <image>`: a box of that image, looked into and removed. A box that nothing is launched in ends itself,
  * so a check that was killed leaves nothing that runs; the next one removes what is left. */
@@ -102,7 +104,8 @@ async function remove(
   { failure, ...made }: MadePod & { failure: unknown },
 ): Promise<void> {
   context.log.phase("undo");
-  await removeMade(context, session, made, AbortSignal.timeout(UNDO_MS)).catch((problem: unknown) => {
+  const limitMs = Math.min(UNDO_MS, DRIVE_DEADLINE_MS + END_MS - performance.now());
+  await removeMade(context, session, made, AbortSignal.timeout(limitMs)).catch((problem: unknown) => {
     const found = failure ? errorLine(failure) : "The image can be used";
     throw new OperationError(
       `${found}; pod "${session.pod}" could not be removed (${errorLine(problem)}): the next check of the image does so`,

@@ -8,7 +8,7 @@ import { FactError, OperationError } from "../provider/errors.ts";
 import type { Context } from "../provider/operation.ts";
 import { agentState } from "./agent-state.ts";
 import { withPatience } from "./patience.ts";
-import { deletePod, getPod, podsPath } from "./pods.ts";
+import { assertPod, deletePod, getPod, podsPath } from "./pods.ts";
 import { lastLines } from "./previous-end.ts";
 import { quoted, type Session } from "./session.ts";
 import { stillTerminating, waitGone, waitWhile } from "./watch-pod.ts";
@@ -48,8 +48,8 @@ async function post(context: Context, session: Session, input: AgentPodInput): P
       signal: context.signal,
     });
     // By its UID it is known from now on; without one, nobody can tell what has been made.
-    if (typeof made.metadata?.uid === "string" && made.metadata.uid !== "") return made;
-    throw new TransportError(what, "the answer is no pod", false);
+    assertPod(made, what);
+    return made;
   } catch (error) {
     if (isAlreadyExists(error)) return undefined;
     if (!(error instanceof TransportError)) throw error;

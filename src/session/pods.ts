@@ -1,6 +1,7 @@
 import { deleteObject } from "../kube/delete-object.ts";
-import { isNotFound } from "../kube/errors.ts";
+import { isNotFound, TransportError } from "../kube/errors.ts";
 import type { KubeClient } from "../kube/request.ts";
+import { isUid } from "../kube/uid.ts";
 import { Annotation } from "../pod/labels.ts";
 import type { Pod } from "../pod/pod-object.ts";
 import { OperationError } from "../provider/errors.ts";
@@ -22,12 +23,18 @@ export async function getPod(client: KubeClient, session: Session, signal: Abort
   const what = `GET pod "${session.pod}"`;
   try {
     const pod: Pod = await client.json({ path: podsPath(session.namespace, session.pod), what, signal });
+    assertPod(pod, what);
     assertOwn(pod, session);
     return pod;
   } catch (error) {
     if (isNotFound(error, "pods")) return undefined;
     throw error;
   }
+}
+
+/** Throws when an answer has not what every pod has. */
+export function assertPod(pod: Pod, what: string): void {
+  if (!isUid(pod?.metadata?.uid)) throw new TransportError(what, "the answer is no pod", false);
 }
 
 function assertOwn(pod: Pod, session: Session): void {

@@ -85,8 +85,13 @@ const MAKERS = {
   /** A stop waits until it is told that the pod is gone: by the first watch, or by the second, which tells the truth. */
   watch(part: string): AnswerCase {
     const chance = chanceOf(part);
-    const event = { type: chance.pick(["DELETED", "MODIFIED", "ERROR"]), object: pod("session") };
-    const first = Buffer.concat([mangled(chance, event), Buffer.from("\n")]);
+    const type = chance.pick(["DELETED", "MODIFIED", "ERROR"]);
+    // Another UID says that the pod is gone, so what is none has to be told from one.
+    const { metadata, ...rest } = pod("session");
+    const object =
+      chance.below(3) === 0 ? { ...rest, metadata: { ...metadata, uid: strange(chance) } } : pod("session");
+    const event = { type, object };
+    const first = Buffer.concat([chance.below(2) ? json(event) : mangled(chance, event), Buffer.from("\n")]);
     const hasProof = first
       .toString()
       .split("\n")
@@ -180,7 +185,9 @@ function namesIn(list: unknown): string | undefined {
 /** An event of the pod's end, or of another pod that has its name by now. */
 function tellsEnd(event: unknown): boolean {
   const { type, object } = (event ?? {}) as { type?: unknown; object?: { metadata?: { uid?: unknown } | null } | null };
-  return type === "DELETED" ? !!object?.metadata : isObject(object?.metadata) && object?.metadata.uid !== LIVE_UID;
+  const uid = object?.metadata?.uid;
+  if (typeof uid !== "string" || uid === "" || type === "ERROR") return false;
+  return type === "DELETED" || uid !== LIVE_UID;
 }
 
 function printed(outcome: Outcome, expected: string): string | undefined {
