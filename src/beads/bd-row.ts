@@ -33,7 +33,11 @@ export interface BdEdge {
 /** Rows out of bd's JSON: an array, one object, or either in one of bd's envelopes; warnings before it are passed over. */
 export function bdRows(stdout: string, what: string): BdRow[] {
   const value = bdJson(stdout, what);
-  const rows = Array.isArray(value) ? value : (inEnvelope(value) ?? [value]);
+  return assertRows(Array.isArray(value) ? value : (inEnvelope(value) ?? [value]), what);
+}
+
+/** The same as rows; throws unless each is a bead. */
+export function assertRows(rows: { id?: unknown; status?: unknown }[], what: string): BdRow[] {
   for (const row of rows)
     if (typeof row?.id !== "string" || typeof row?.status !== "string")
       throw new OperationError(`Cannot ${what}: bd printed something that is no bead`);

@@ -1,5 +1,6 @@
 import { deleteObject } from "../kube/delete-object.ts";
 import { isConflict, isNotFound } from "../kube/errors.ts";
+import { assertUid } from "../kube/uid.ts";
 import { RunnerAnnotation } from "../pod/labels.ts";
 import { OperationError } from "../provider/errors.ts";
 import type { Context } from "../provider/operation.ts";
@@ -59,7 +60,10 @@ export async function getRunnerSet(context: Context, city: City): Promise<Runner
 /** The runner's pod; undefined when there is none. */
 export async function getRunnerPod(context: Context, city: City): Promise<RunnerPod | undefined> {
   const path = podsPath(city.namespace, city.pod);
-  return ifPresent(context.client().json<RunnerPod>({ path, what: `GET pod "${city.pod}"`, signal: context.signal }));
+  const what = `GET pod "${city.pod}"`;
+  const pod = await ifPresent(context.client().json<RunnerPod>({ path, what, signal: context.signal }));
+  if (pod) assertUid(pod, what);
+  return pod;
 }
 
 async function ifPresent<T>(request: Promise<T>): Promise<T | undefined> {

@@ -1,16 +1,16 @@
+import { errorLine } from "../provider/errors.ts";
 import type { Context } from "../provider/operation.ts";
-import { type BdRow, bdRows } from "./bd-row.ts";
-import { compare } from "./bead.ts";
+import { assertRows, type BdRow, bdRows } from "./bd-row.ts";
 import { shellWord } from "./shell.ts";
 import { NOT_CLOSED, outputOf, runInStore } from "./store.ts";
 
 /** Which beads of a store. */
 export type Which = "all" | "closed" | "not closed";
 
-/** Each as `bd list` selects it, and as bd's tables know it. */
+/** Each as `bd list` selects it (`--status=closed` alone would leave out pinned ones), and as bd's tables know it. */
 export const SELECTIONS: Record<Which, { flag: string; where: string }> = {
   all: { flag: "--all", where: "" },
-  closed: { flag: "--status=closed", where: " WHERE i.status = 'closed'" },
+  closed: { flag: "--all", where: " WHERE i.status = 'closed'" },
   "not closed": { flag: NOT_CLOSED, where: " WHERE i.status <> 'closed'" },
 };
 
@@ -21,12 +21,12 @@ const SCHEMA = `SELECT JSON_ARRAY((SELECT MAX(version) FROM schema_migrations), 
 
 const COLUMNS = [
   ...["id", "title", "description", "status", "priority", "issue_type", "assignee", "metadata"],
-  ...["created_at", "updated_at", "closed_at", "defer_until", "ephemeral", "no_history", "pinned"],
+  ...["created_at", "updated_at", "defer_until", "ephemeral", "no_history"],
 ] as const;
-const TIMES = ["created_at", "updated_at", "closed_at", "defer_until"] as const;
-const SWITCHES = ["ephemeral", "no_history", "pinned"] as const;
+const TIMES = ["created_at", "updated_at", "defer_until"] as const;
+const SWITCHES = ["ephemeral", "no_history"] as const;
 
-/** Rows of a whole store, the fields that gc's beads are made of.
+/** Rows of a whole store, the fields that gc's beads are made of, and perhaps more of them than were asked for.
  *
  * For thousands of beads `bd list` takes twice as long as the statement here: most of it counts edges and comments that
  * nobody asks for. So tables of the schema that is known are asked for what is read, each row as an array of JSON. Where
@@ -34,14 +34,21 @@ const SWITCHES = ["ephemeral", "no_history", "pinned"] as const;
 export async function wholeStore(context: Context, what: string, which: Which): Promise<BdRow[]> {
   const { flag, where } = SELECTIONS[which];
   const list = `list_beads ${flag}`;
-  const body = `if [ -e other-schema ]; then ${list}; else bd sql --csv ${shellWord(statement(where))}; fi`;
+  // Opened for writing, the store would be migrated, or not opened at all where it may only be read.
+  const ask = `bd sql --readonly --csv ${shellWord(statement(where))}`;
+  const body = `if [ -e other-schema ]; then ${list}; else ${ask}; fi`;
   const answer = await runInStore(context, { what, body });
-  const rows = "stdout" in answer ? rowsOf(answer.stdout, what) : undefined;
-  if (rows) return rows;
-  // What is wrong with more than the statement is wrong with this one, too.
-  const listed = await runInStore(context, { what, body: `${list} && { : >other-schema || :; }` });
+  const rows = "stdout" in answer ? rowsOf(answer.stdout, what) : answer.failure.text;
+  if (Array.isArray(rows)) return rows;
+  context.log.warn(`the store's tables cannot be read: ${rows}`);
+  const listed = await runInStore(context, {
+    what,
+    body: rows === OTHER_SCHEMA ? `printf "" >other-schema; ${list}` : list,
+  });
   return bdRows(outputOf(listed, what), what);
 }
+
+const OTHER_SCHEMA = "their schema is not the one that is known";
 
 /** Durable beads, and the wisps in the tables beside them. */
 function statement(where: string): string {
@@ -61,15 +68,20 @@ function tier(beads: string, labels: string, dependencies: string): string {
   );
 }
 
-/** The rows, whether the statement's or `bd list`'s; undefined for those of a schema that is not known. */
-function rowsOf(stdout: string, what: string): BdRow[] | undefined {
+/** The rows, whether the statement's or `bd list`'s, or why the statement's are none. */
+function rowsOf(stdout: string, what: string): BdRow[] | string {
   // Warnings may come before it; JSON of `bd list` has no such line.
   const head = `\n${stdout.slice(0, 16_384)}`.indexOf("\nr\n");
   if (head < 0) return bdRows(stdout, what);
-  const [schema, ...rows] = jsonColumn(stdout.slice(head + 2));
-  if (JSON.stringify(schema) !== KNOWN_SCHEMA) return undefined;
-  // Should an id be in both tiers, the wisp is the bead: so bd has it.
-  return [...new Map(rows.map(bdRow).map((row) => [row.id, row])).values()];
+  try {
+    const [schema, ...rows] = jsonColumn(stdout.slice(head + 2));
+    if (JSON.stringify(schema) !== KNOWN_SCHEMA) return OTHER_SCHEMA;
+    // Should an id be in both tiers, the wisp is the bead: so bd has it.
+    return [...new Map(assertRows(rows.map(bdRow), what).map((row) => [row.id, row])).values()];
+  } catch (error) {
+    if (error instanceof SyntaxError) return errorLine(error);
+    throw error;
+  }
 }
 
 /** Values of a column of JSON arrays in CSV: each in quotes and on a line of its own, because JSON has no line breaks. */
@@ -87,8 +99,13 @@ function bdRow(values: unknown[]): BdRow {
   for (const name of SWITCHES) row[name] = Boolean(row[name]);
   row["metadata"] = inOrder(row["metadata"]);
   const [labels, edges] = values.slice(COLUMNS.length) as [string[] | null, [string, string][] | null];
-  if (labels) row["labels"] = labels.sort();
-  if (edges) row["dependencies"] = edges.map(([depends_on_id, type]) => ({ issue_id: row["id"], depends_on_id, type }));
+  if (labels) row["labels"] = labels.sort(byBytes);
+  if (edges) {
+    row["dependencies"] = edges.map(([depends_on_id, type]) => ({ issue_id: row["id"], depends_on_id, type }));
+    const parents = edges.filter(([, type]) => type === "parent-child").map(([id]) => id);
+    // bd shows one of several parents, the first.
+    row["parent"] = parents.sort(byBytes)[0];
+  }
   return row as unknown as BdRow;
 }
 
@@ -96,8 +113,13 @@ function bdRow(values: unknown[]): BdRow {
 function inOrder(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(inOrder);
   if (typeof value !== "object" || value === null) return value;
-  const fields = Object.entries(value).sort(([one], [other]) => compare(one, other));
+  const fields = Object.entries(value).sort(([one], [other]) => byBytes(one, other));
   return Object.fromEntries(fields.map(([key, field]) => [key, inOrder(field)]));
+}
+
+/** The order of Go and Dolt, which is not that of UTF-16. */
+function byBytes(one: string, other: string): number {
+  return Buffer.compare(Buffer.from(one), Buffer.from(other));
 }
 
 /** Dolt's `2026-11-28 01:50:00.120000`, which bd keeps in UTC, as bd prints it. */

@@ -51,11 +51,11 @@ async function followed({ signal }: Context, { body }: Response): Promise<void> 
       const text = rest + decoder.decode(chunk, { stream: true });
       const end = text.lastIndexOf("\n") + 1;
       stdout.write(shownText(text.slice(0, end)));
-      await stdout.flush();
+      await stdout.flush(signal);
       rest = text.slice(end);
     }
     stdout.write(shownText(rest));
-    await stdout.flush();
+    await stdout.flush(signal);
   } catch (error) {
     if (!(signal.reason instanceof InterruptedError)) throw error;
   }

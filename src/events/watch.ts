@@ -15,13 +15,14 @@ export const watch: Operation = {
   deadlineMs: undefined,
   async run({ args, settings, client, signal }) {
     const after = wholeNumber(args[0] ?? "", "the number to watch from");
+    const untilGone = AbortSignal.any([signal, callerGone()]);
     const lines = followLog(cityLog(settings, client()), after, {
-      signal: AbortSignal.any([signal, callerGone()]),
+      signal: untilGone,
       onUnreadable: (name) => tell(`ConfigMap "${name}" holds no event of its number`),
       onTrouble: (error) => tell(errorLine(error)),
     });
     const stdout = new Stdout();
-    for await (const line of lines) if (!(await writeLine(stdout, line))) break;
+    for await (const line of lines) if (!(await writeLine(stdout, line, untilGone))) break;
     return undefined;
   },
 };
@@ -39,10 +40,10 @@ function callerGone(): AbortSignal {
 }
 
 /** False when nobody reads any more. */
-async function writeLine(stdout: Stdout, line: string): Promise<boolean> {
+async function writeLine(stdout: Stdout, line: string, signal: AbortSignal): Promise<boolean> {
   try {
     stdout.write(line);
-    await stdout.flush();
+    await stdout.flush(signal);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EPIPE") return false;

@@ -1,6 +1,6 @@
 import { isConflict, isNotFound } from "./errors.ts";
 import type { KubeClient } from "./request.ts";
-import { isUid } from "./uid.ts";
+import { assertUid, isUid } from "./uid.ts";
 
 /** One object as somebody has seen it, and how it is to be deleted. */
 export interface Deletion {
@@ -20,6 +20,8 @@ export interface Deletion {
  * or another stands under its name. A 409 alone proves neither: webhooks and storage errors say it, too. */
 export async function deleteObject<T>(client: KubeClient, deletion: Deletion): Promise<T | undefined> {
   const { path, uid, what, kind, options, signal } = deletion;
+  // Without one the server would delete whatever is there.
+  assertUid({ metadata: { uid } }, `DELETE ${what}`);
   try {
     return await client.json<T>({
       method: "DELETE",

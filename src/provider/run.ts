@@ -29,8 +29,8 @@ export async function runProgram(program: Program, calledAs: string, argv: strin
     state.settings = readSettings(calledAs, process.env, call.settings);
     const context = makeContext(call.args, state.settings, controller.signal, log, state);
     const result = await operation.run(context);
+    await writeStdout(result, controller.signal);
     stopWaiting();
-    await writeStdout(result);
     exit = result?.exitCode ?? 0;
   } catch (error) {
     exit = error instanceof UnknownOperationError ? 2 : 1;
@@ -97,11 +97,11 @@ async function readStdin(signal: AbortSignal): Promise<Uint8Array> {
   }
 }
 
-async function writeStdout(result: Result | undefined): Promise<void> {
+async function writeStdout(result: Result | undefined, signal: AbortSignal): Promise<void> {
   if (!result?.stdout?.length) return;
   const stdout = new Stdout();
   stdout.write(result.stdout);
-  await stdout.flush();
+  await stdout.flush(signal);
 }
 
 function writeStderr(text: string): void {

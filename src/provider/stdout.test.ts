@@ -8,6 +8,7 @@ const BYTES = 5 * 1024 * 1024 + 321;
 /** Writes numbered bytes in pieces that come as those of a connection do: some at once, some later. */
 const PROGRAM = `
 import { dlopen } from "bun:ffi";
+import { writeSync } from "node:fs";
 import { Stdout } from "${import.meta.dir}/stdout.ts";
 const [F_SETFL, O_NONBLOCK] = [4, 0o4000];
 if (process.argv.includes("non-blocking")) {
@@ -27,9 +28,10 @@ const main = async () => {
     }
     if (Math.random() < 0.5) await Bun.sleep(Math.random() * 5);
   }
-  await stdout.flush();
+  writeSync(2, "taken ");
+  await stdout.flush(process.argv.includes("aborted") ? AbortSignal.timeout(300) : new AbortController().signal);
 };
-main().then(() => process.exit(0), (error) => { process.stderr.write(String(error.code)); process.exit(1); });
+main().then(() => process.exit(0), (error) => { writeSync(2, String(error.code)); process.exit(1); });
 `;
 
 let folder = "";
@@ -52,20 +54,27 @@ const ENDS = 'echo "${PIPESTATUS[0]}" >&2';
 
 test.concurrent.each([1, 2, 3, 4])("every byte arrives once and in order at a reader that is slow (%p)", async () => {
   const { stdout, stderr } = await bash(`"$@" | { sleep 0.$((RANDOM % 4)); cat; }; ${ENDS}`);
-  expect([stderr, stdout.equals(EXPECTED)]).toEqual(["0\n", true]);
+  expect([stderr, stdout.equals(EXPECTED)]).toEqual(["taken 0\n", true]);
 });
 
 test.concurrent("a pipe that does not block is waited for", async () => {
   const { stdout, stderr } = await bash(`"$@" non-blocking | { sleep 0.3; cat; }; ${ENDS}`);
-  expect([stderr, stdout.equals(EXPECTED)]).toEqual(["0\n", true]);
+  expect([stderr, stdout.equals(EXPECTED)]).toEqual(["taken 0\n", true]);
 });
 
 test.concurrent("a reader that leaves is an error", async () => {
   const { stderr } = await bash(`"$@" | head -c 10 >/dev/null; ${ENDS}`);
-  expect(stderr).toBe("EPIPE1\n");
+  expect(stderr).toMatch(/^(taken )?EPIPE1\n$/);
 });
 
 test.concurrent("a reader that does not read keeps nobody from ending", async () => {
-  const { stderr } = await bash('{ "$@" & child=$!; sleep 1; kill $child; wait $child; echo $? >&2; } | sleep 3');
+  const taken = join(folder, "taken");
+  const waiting = `{ "$@" 2>${taken} & child=$!; until [ -s ${taken} ]; do sleep 0.05; done; sleep 0.2; kill $child; wait $child; echo $? >&2; }`;
+  const { stderr } = await bash(`${waiting} | { until [ -s ${taken} ]; do sleep 0.05; done; sleep 2; }`);
   expect(stderr).toBe("7\n");
+});
+
+test.concurrent("an abort ends the wait for a reader", async () => {
+  const script = `"$@" aborted | { sleep 3; }; ${ENDS}`;
+  expect((await bash(script)).stderr).toMatch(/^taken \S*1\n$/);
 });

@@ -1,10 +1,11 @@
 import { write, writeSync } from "node:fs";
 
 const STDOUT = 1;
-/** So much fits into a pipe that nothing was written to yet (PIPE_BUF of Linux, pipe(7)). */
+/** So much fits into the smallest pipe, a page of memory (pipe(7)), when nobody else has filled it. */
 const FITS_BYTES = 4096;
-/** Pieces are joined to one write of about so many bytes. */
-const WRITE_BYTES = 256 * 1024;
+/** Pieces are joined to one write of about so many bytes: between two writes this process has to find the time for the next,
+ * and when a connection pours that takes longer than the writing. */
+const WRITE_BYTES = 8 * 1024 * 1024;
 /** The descriptor may have been made non-blocking by whoever shares it; then a full pipe is asked again after so long. */
 const FULL_MS = 5;
 
@@ -23,17 +24,35 @@ export class Stdout {
     if (this.#failure) throw this.#failure.error;
     const bytes = typeof data === "string" ? Buffer.from(data) : data;
     // Most answers are one short text, and a thread would cost a tenth of the process's time.
-    const written = this.#isFresh && bytes.length <= FITS_BYTES ? writeNow(bytes) : 0;
+    const written = this.#isFresh && bytes.length <= FITS_BYTES ? this.#writeNow(bytes) : 0;
     this.#isFresh = false;
     if (written === bytes.length) return;
     this.#queue.push(bytes.subarray(written));
     this.#writing ??= this.#drain();
   }
 
-  /** Resolves when all that was taken is written; rejects with what has kept it from that. */
-  async flush(): Promise<void> {
-    await this.#writing;
+  /** Resolves when all that was taken is written; rejects with what has kept it from that, be it the signal. */
+  async flush(signal: AbortSignal): Promise<void> {
+    const { promise, reject } = Promise.withResolvers<never>();
+    const stop = () => reject(signal.reason);
+    signal.addEventListener("abort", stop, { once: true });
+    try {
+      if (this.#writing && signal.aborted) stop();
+      if (this.#writing) await Promise.race([this.#writing, promise]);
+    } finally {
+      signal.removeEventListener("abort", stop);
+    }
     if (this.#failure) throw this.#failure.error;
+  }
+
+  #writeNow(data: Uint8Array): number {
+    try {
+      return writeSync(STDOUT, data);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "EAGAIN") return 0;
+      this.#failure = { error };
+      throw error;
+    }
   }
 
   async #drain(): Promise<void> {
@@ -55,15 +74,6 @@ export class Stdout {
       bytes += piece.length;
     }
     return pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces);
-  }
-}
-
-function writeNow(data: Uint8Array): number {
-  try {
-    return writeSync(STDOUT, data);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EAGAIN") return 0;
-    throw error;
   }
 }
 

@@ -100,7 +100,7 @@ async function withRawTerminal(
 async function shownLast(context: Context, screen: Stdout, text: string): Promise<void> {
   try {
     screen.write(text);
-    await screen.flush();
+    await screen.flush(context.signal);
   } catch (error) {
     context.log.warn(errorLine(error));
   }

@@ -104,7 +104,7 @@ async function remove(
   { failure, ...made }: MadePod & { failure: unknown },
 ): Promise<void> {
   context.log.phase("undo");
-  const limitMs = Math.min(UNDO_MS, DRIVE_DEADLINE_MS + END_MS - performance.now());
+  const limitMs = Math.max(1, Math.min(UNDO_MS, DRIVE_DEADLINE_MS + END_MS - performance.now()));
   await removeMade(context, session, made, AbortSignal.timeout(limitMs)).catch((problem: unknown) => {
     const found = failure ? errorLine(failure) : "The image can be used";
     throw new OperationError(

@@ -46,7 +46,7 @@ export const copyFrom: Operation = {
     if (checksum.update(rest).digest() !== end.subarray(at + 1).toString("latin1"))
       throw new OperationError(`Cannot copy "${path}" from ${quoted(session)}: it arrived damaged`);
     stdout.write(rest);
-    await stdout.flush();
+    await stdout.flush(context.signal);
     return undefined;
   },
 };

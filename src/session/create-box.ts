@@ -1,5 +1,6 @@
 import { isAlreadyExists, TransportError } from "../kube/errors.ts";
 import { sleep } from "../kube/retry.ts";
+import { assertUid } from "../kube/uid.ts";
 import { type AgentPodInput, agentPod, cityPathHash } from "../pod/agent-pod.ts";
 import { Annotation } from "../pod/labels.ts";
 import { hasEnded, isLaunched, isProvisioned, isStale, type Pod } from "../pod/pod-object.ts";
@@ -8,7 +9,7 @@ import { FactError, OperationError } from "../provider/errors.ts";
 import type { Context } from "../provider/operation.ts";
 import { agentState } from "./agent-state.ts";
 import { withPatience } from "./patience.ts";
-import { assertPod, deletePod, getPod, podsPath } from "./pods.ts";
+import { deletePod, getPod, podsPath } from "./pods.ts";
 import { lastLines } from "./previous-end.ts";
 import { quoted, type Session } from "./session.ts";
 import { stillTerminating, waitGone, waitWhile } from "./watch-pod.ts";
@@ -48,7 +49,7 @@ async function post(context: Context, session: Session, input: AgentPodInput): P
       signal: context.signal,
     });
     // By its UID it is known from now on; without one, nobody can tell what has been made.
-    assertPod(made, what);
+    assertUid(made, what);
     return made;
   } catch (error) {
     if (isAlreadyExists(error)) return undefined;

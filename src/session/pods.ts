@@ -1,7 +1,7 @@
 import { deleteObject } from "../kube/delete-object.ts";
-import { isNotFound, TransportError } from "../kube/errors.ts";
+import { isNotFound } from "../kube/errors.ts";
 import type { KubeClient } from "../kube/request.ts";
-import { isUid } from "../kube/uid.ts";
+import { assertUid, isUid } from "../kube/uid.ts";
 import { Annotation } from "../pod/labels.ts";
 import type { Pod } from "../pod/pod-object.ts";
 import { OperationError } from "../provider/errors.ts";
@@ -23,18 +23,13 @@ export async function getPod(client: KubeClient, session: Session, signal: Abort
   const what = `GET pod "${session.pod}"`;
   try {
     const pod: Pod = await client.json({ path: podsPath(session.namespace, session.pod), what, signal });
-    assertPod(pod, what);
+    assertUid(pod, what);
     assertOwn(pod, session);
     return pod;
   } catch (error) {
     if (isNotFound(error, "pods")) return undefined;
     throw error;
   }
-}
-
-/** Throws when an answer has not what every pod has. */
-export function assertPod(pod: Pod, what: string): void {
-  if (!isUid(pod?.metadata?.uid)) throw new TransportError(what, "the answer is no pod", false);
 }
 
 function assertOwn(pod: Pod, session: Session): void {
@@ -64,7 +59,7 @@ export async function deletePod(
     signal,
   });
   // The server answers with a Status when it is gone at once.
-  return found?.kind === "Pod" ? found : undefined;
+  return found?.kind === "Pod" && isUid(found.metadata?.uid) ? found : undefined;
 }
 
 /** The pod that a call has made, if its answer has arrived. */

@@ -30,17 +30,13 @@ export const watchStartup: Operation = {
   },
 };
 
-/** Resolves with the number of screens that were printed, when the agent, the caller or the time has ended. */
+/** Resolves with the number of screens that were printed, when the agent, the caller or the time has ended; with 0, too, when
+ * not all of them could be. */
 async function watchScreens(context: Context): Promise<number> {
   const session = namedSession(context);
   const stdout = new Stdout();
   const screens = new ScreenLines();
   let printed = 0;
-  async function print(lines: string[]): Promise<void> {
-    printed += lines.length;
-    for (const line of lines) stdout.write(line);
-    await stdout.flush();
-  }
   context.log.phase("watch");
   const exec = await openExec(context.client(), {
     namespace: session.namespace,
@@ -49,10 +45,26 @@ async function watchScreens(context: Context): Promise<number> {
     command: ["/bin/sh", "-c", preamble + NOT_PROVISIONED + watchScript, "gc-k8s", session.hash, String(WATCH_SECONDS)],
     stdin: true,
     signal: context.signal,
-    // Nobody reads any more: then there is nothing left to do.
-    onStdout: (data) => void print(screens.push(data)).catch(() => exec.terminate()),
+    onStdout(data) {
+      try {
+        for (const line of screens.push(data)) {
+          stdout.write(line);
+          printed++;
+        }
+      } catch {
+        // Nobody reads any more: then there is nothing left to do.
+        exec.terminate();
+      }
+    },
     onStderr: () => undefined,
   });
-  await exec.exited.catch((error: unknown) => context.log.warn(errorLine(error)));
-  return printed;
+  const tell = (error: unknown) => context.log.warn(errorLine(error));
+  await exec.exited.catch(tell);
+  return await stdout.flush(context.signal).then(
+    () => printed,
+    (error: unknown) => {
+      tell(error);
+      return 0;
+    },
+  );
 }

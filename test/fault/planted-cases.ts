@@ -110,7 +110,7 @@ export const CASES = {
       // It may go between two looks; one that is there and stays has nothing after its name.
       const ifThere = ["--ignore-not-found", "-o", "jsonpath={.metadata.name} {.metadata.deletionTimestamp}"];
       const seen = isThere ? await ground.kubectl("get", "pod", fresh, ...ifThere) : "";
-      return seen.trim() === fresh ? [] : ["a stop deleted a pod that it had not seen"];
+      return fresh !== "" && seen.trim() === fresh ? [] : ["a stop deleted a pod that it had not seen"];
     });
   },
 
