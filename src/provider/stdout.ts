@@ -77,6 +77,20 @@ export class Stdout {
   }
 }
 
+/** Writes all of it to the terminal that standard output is, and waits for the terminal: what it does not show yet must not
+ * pile up here, and what is written last is shown before the process ends. Throws when the terminal has gone. */
+export function writeToTerminal(data: Uint8Array | string): void {
+  const bytes = typeof data === "string" ? Buffer.from(data) : data;
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += writeSync(STDOUT, bytes, at);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+      Bun.sleepSync(FULL_MS);
+    }
+  }
+}
+
 async function writeAll(data: Uint8Array): Promise<void> {
   for (let at = 0; at < data.length; ) {
     const { promise, resolve, reject } = Promise.withResolvers<number>();

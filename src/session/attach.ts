@@ -2,7 +2,7 @@ import { openExec } from "../kube/exec.ts";
 import { AGENT_CONTAINER } from "../pod/labels.ts";
 import { errorLine, FactError, OperationError } from "../provider/errors.ts";
 import type { Context, Operation } from "../provider/operation.ts";
-import { Stdout } from "../provider/stdout.ts";
+import { writeToTerminal } from "../provider/stdout.ts";
 import preamble from "./box-preamble.sh" with { type: "text" };
 import { isPodMissing, NOT_PROVISIONED } from "./box-script.ts";
 import { namedSession, quoted } from "./session.ts";
@@ -37,10 +37,9 @@ export const attach: Operation = {
     context.log.phase("attach");
     const term = context.env["TERM"] || "xterm-256color";
     const id = crypto.randomUUID();
-    const screen = new Stdout();
     const show = (data: Uint8Array) => {
       try {
-        screen.write(data);
+        writeToTerminal(data);
       } catch (error) {
         // The terminal has gone, and with it everybody who could want this.
         context.log.warn(errorLine(error));
@@ -66,18 +65,14 @@ export const attach: Operation = {
       onStderr: () => undefined,
     });
     lease.catch((error: unknown) => context.log.warn(errorLine(error)));
-    const exitCode = await withRawTerminal(context, exec, screen);
+    const exitCode = await withRawTerminal(context, exec);
     if (exitCode === 113 || exitCode === 114) throw new FactError(`${quoted(session)}: session not found`);
     return { exitCode: exitCode === 0 ? 0 : 1 };
   },
 };
 
 /** Passes keys and sizes on until the command ends, and gives the terminal back as it was. */
-async function withRawTerminal(
-  context: Context,
-  exec: Awaited<ReturnType<typeof openExec>>,
-  screen: Stdout,
-): Promise<number> {
+async function withRawTerminal(context: Context, exec: Awaited<ReturnType<typeof openExec>>): Promise<number> {
   const { stdin, stdout } = process;
   const resize = () => exec.resize(stdout.columns, stdout.rows);
   const type = (data: Uint8Array) => void exec.write(data).catch((error) => context.log.warn(String(error)));
@@ -92,15 +87,13 @@ async function withRawTerminal(
     stdin.off("data", type);
     stdin.setRawMode(false);
     stdin.pause();
-    await shownLast(context, screen, RESET_TERMINAL);
+    reset(context);
   }
 }
 
-/** Shows a text and waits until it is shown; of a terminal that has gone the log tells. */
-async function shownLast(context: Context, screen: Stdout, text: string): Promise<void> {
+function reset(context: Context): void {
   try {
-    screen.write(text);
-    await screen.flush(context.signal);
+    writeToTerminal(RESET_TERMINAL);
   } catch (error) {
     context.log.warn(errorLine(error));
   }
