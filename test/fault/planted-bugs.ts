@@ -70,8 +70,8 @@ export const PLANTED_BUGS: PlantedBug[] = [
     name: "stop does not wait for the end",
     file: "session/stop.ts",
     changes: [["await finish(context, session, pod);", "void finish;"]],
-    caughtBy: "stop without a fault",
-    finding: /false success: pod .* is still there/,
+    caughtBy: "fuzzed watches",
+    finding: /nobody has said that the pod is gone/,
   },
   {
     name: "a failed look is false",

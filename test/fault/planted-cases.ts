@@ -78,8 +78,9 @@ export const CASES = {
   "fuzzed execs": async ({ ground, server }) => (await fuzzedExecs({ server, path: ground.executable }, 150)).problems,
   "fuzzed lists": async ({ ground, server }) =>
     (await fuzzedAnswers({ server, path: ground.executable }, "list", 100)).problems,
+  "fuzzed watches": async ({ ground, server }) =>
+    (await fuzzedAnswers({ server, path: ground.executable }, "watch", 60)).problems,
   "start without a fault": wired("start", HARMLESS),
-  "stop without a fault": wired("stop", HARMLESS),
   "is-running × 409": wired("is-running", answering(409, "Conflict")),
   "process-alive × 500": wired("process-alive", answering(500, "InternalError")),
   "list-running × 409": wired("list-running", answering(409, "Conflict")),
