@@ -76,6 +76,8 @@ async function withRawTerminal(context: Context, exec: Awaited<ReturnType<typeof
   const { stdin, stdout } = process;
   const resize = () => exec.resize(stdout.columns, stdout.rows);
   const type = (data: Uint8Array) => void exec.write(data).catch((error) => context.log.warn(String(error)));
+  // However the process ends, also by an error that nobody expects, the terminal must not stay raw.
+  process.on("exit", () => stdin.setRawMode(false));
   stdin.setRawMode(true);
   stdin.on("data", type);
   stdout.on("resize", resize);
