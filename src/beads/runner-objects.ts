@@ -62,7 +62,7 @@ export async function getRunnerPod(context: Context, city: City): Promise<Runner
   const path = podsPath(city.namespace, city.pod);
   const what = `GET pod "${city.pod}"`;
   const pod = await ifPresent(context.client().json<RunnerPod>({ path, what, signal: context.signal }));
-  if (pod) assertUid(pod, what);
+  if (pod) assertUid(pod.metadata?.uid, what);
   return pod;
 }
 

@@ -5,7 +5,7 @@ import { shellWord } from "./shell.ts";
 import { NOT_CLOSED, outputOf, runInStore } from "./store.ts";
 
 /** Which beads of a store. */
-export type Which = "all" | "closed" | "not closed";
+type Which = "all" | "closed" | "not closed";
 
 /** Each as `bd list` selects it (`--status=closed` alone would leave out pinned ones), and as bd's tables know it. */
 export const SELECTIONS: Record<Which, { flag: string; where: string }> = {
@@ -17,6 +17,7 @@ export const SELECTIONS: Record<Which, { flag: string; where: string }> = {
 /** The schema of bd 1.2.1 by its last migrations, those of tables that Dolt keeps no versions of apart. What the tables
  * of another one mean, bd alone knows. */
 const KNOWN_SCHEMA = "[65,24]";
+const OTHER_SCHEMA = "their schema is not the one that is known";
 const SCHEMA = `SELECT JSON_ARRAY((SELECT MAX(version) FROM schema_migrations), (SELECT MAX(version) FROM ignored_schema_migrations)) AS r`;
 
 const COLUMNS = [
@@ -47,8 +48,6 @@ export async function wholeStore(context: Context, what: string, which: Which): 
   });
   return bdRows(outputOf(listed, what), what);
 }
-
-const OTHER_SCHEMA = "their schema is not the one that is known";
 
 /** Durable beads, and the wisps in the tables beside them. */
 function statement(where: string): string {

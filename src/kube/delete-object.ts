@@ -21,7 +21,7 @@ export interface Deletion {
 export async function deleteObject<T>(client: KubeClient, deletion: Deletion): Promise<T | undefined> {
   const { path, uid, what, kind, options, signal } = deletion;
   // Without one the server would delete whatever is there.
-  assertUid({ metadata: { uid } }, `DELETE ${what}`);
+  assertUid(uid, `DELETE ${what}`);
   try {
     return await client.json<T>({
       method: "DELETE",

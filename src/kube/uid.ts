@@ -5,7 +5,7 @@ export function isUid(value: unknown): value is string {
   return typeof value === "string" && value !== "";
 }
 
-/** Throws when the answer to `what` lacks the UID that every object has. */
-export function assertUid(answer: { metadata?: { uid?: unknown } } | null, what: string): void {
-  if (!isUid(answer?.metadata?.uid)) throw new TransportError(what, "the answer has no UID", false);
+/** Throws unless the answer to `what` gave the UID that every object has. */
+export function assertUid(uid: unknown, what: string): void {
+  if (!isUid(uid)) throw new TransportError(what, "the answer has no UID", false);
 }

@@ -24,7 +24,7 @@ export class Stdout {
     if (this.#failure) throw this.#failure.error;
     const bytes = typeof data === "string" ? Buffer.from(data) : data;
     // Most answers are one short text, and a thread would cost a tenth of the process's time.
-    const written = this.#isFresh && bytes.length <= FITS_BYTES ? this.#writeNow(bytes) : 0;
+    const written = this.#isFresh && bytes.length <= FITS_BYTES ? this.#begin(bytes) : 0;
     this.#isFresh = false;
     if (written === bytes.length) return;
     this.#queue.push(bytes.subarray(written));
@@ -45,11 +45,10 @@ export class Stdout {
     if (this.#failure) throw this.#failure.error;
   }
 
-  #writeNow(data: Uint8Array): number {
+  #begin(data: Uint8Array): number {
     try {
-      return writeSync(STDOUT, data);
+      return writeNow(data, 0);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "EAGAIN") return 0;
       this.#failure = { error };
       throw error;
     }
@@ -82,12 +81,19 @@ export class Stdout {
 export function writeToTerminal(data: Uint8Array | string): void {
   const bytes = typeof data === "string" ? Buffer.from(data) : data;
   for (let at = 0; at < bytes.length; ) {
-    try {
-      at += writeSync(STDOUT, bytes, at);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
-      Bun.sleepSync(FULL_MS);
-    }
+    const written = writeNow(bytes, at);
+    if (written === 0) Bun.sleepSync(FULL_MS);
+    at += written;
+  }
+}
+
+/** Writes what fits, from there on; returns the number of bytes, 0 when the descriptor is full and does not block. */
+function writeNow(data: Uint8Array, at: number): number {
+  try {
+    return writeSync(STDOUT, data, at);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EAGAIN") return 0;
+    throw error;
   }
 }
 

@@ -85,7 +85,6 @@ async function withRawTerminal(context: Context, exec: Awaited<ReturnType<typeof
   try {
     return await exec.exited;
   } finally {
-    // After a tmux that ends well nothing of it is needed; but what the box calls tmux may be something else.
     stdin.off("data", type);
     stdin.setRawMode(false);
     stdin.pause();
@@ -93,6 +92,7 @@ async function withRawTerminal(context: Context, exec: Awaited<ReturnType<typeof
   }
 }
 
+/** After a tmux that ends well nothing of it is needed; but what the box calls tmux may be something else. */
 function reset(context: Context): void {
   try {
     writeToTerminal(RESET_TERMINAL);

@@ -49,7 +49,7 @@ async function post(context: Context, session: Session, input: AgentPodInput): P
       signal: context.signal,
     });
     // By its UID it is known from now on; without one, nobody can tell what has been made.
-    assertUid(made, what);
+    assertUid(made?.metadata?.uid, what);
     return made;
   } catch (error) {
     if (isAlreadyExists(error)) return undefined;

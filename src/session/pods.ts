@@ -23,7 +23,7 @@ export async function getPod(client: KubeClient, session: Session, signal: Abort
   const what = `GET pod "${session.pod}"`;
   try {
     const pod: Pod = await client.json({ path: podsPath(session.namespace, session.pod), what, signal });
-    assertUid(pod, what);
+    assertUid(pod?.metadata?.uid, what);
     assertOwn(pod, session);
     return pod;
   } catch (error) {
