@@ -1,6 +1,9 @@
 import { expect, test } from "bun:test";
 import { bdFailure, isEmptyFallback } from "./bd-errors.ts";
 
+/** Where its `batch` says that it failed. */
+const BATCH = 'line 1 (dep add \\"ex-1\\" \\"ex-2\\" blocks)';
+
 /** What bd 1.2.1 was seen to say. */
 test.each<[string, number, string, string]>([
   [
@@ -17,6 +20,13 @@ test.each<[string, number, string, string]>([
     "",
   ],
   ["absent", 44, "tc-1", ""],
+  [
+    "absent",
+    1,
+    "",
+    `{\n  "error": "${BATCH}: issue ex-1 not found"\n}\nError: ${BATCH}: issue ex-1 not found\nexit code 1`,
+  ],
+  ["absent", 1, '{"error":"resolving --deps target \\"ex-1\\": ambiguous issue ID: \\"ex-1\\" matches 2 issues"}', ""],
   [
     "transient",
     1,
@@ -55,6 +65,8 @@ test.each<[string, number, string, string]>([
   ["tc-1", 44, "tc-1", "warning: issue tc-2 not found in the cache"],
   ["tc-1.1", 1, '{"error":"resolving dependency ID tc-1.1: no issue found matching \\"tc-1.1\\""}', ""],
   ["w1-x", 1, "", "Error: issue w1-x not found"],
+  ["ex-1", 1, "", `{\n  "error": "${BATCH}: issue ex-1 not found"\n}\nError: ${BATCH}: issue ex-1 not found`],
+  ["ex-1", 1, '{"error":"resolving --deps target: ambiguous issue ID: \\"ex-1\\" matches 2 issues"}', ""],
   ["w1-nope", 1, "", "Error: parent issue w1-nope not found"],
   ["", 1, '{"error":"no issues found matching the provided IDs"}', 'Error fetching X: no issue found matching "X"'],
   ["", 1, "", '{"error":"1 of 1 issues failed to update","failed":[{"id":"a","error":"issue not found"}]}'],

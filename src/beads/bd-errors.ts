@@ -24,7 +24,8 @@ const HALF_MIGRATED = /pre-existing dirty tables/;
 /** Exit codes of a bd that was ended from outside: `timeout`, SIGKILL, SIGTERM. */
 const CUT_SHORT = new Set([124, 137, 143]);
 
-const ABSENT = /no issues? found|issue \S+ not found|issue not found/i;
+/** One that is ambiguous is the beginning of several ids, and none itself: that one bd would take. */
+const ABSENT = /no issues? found|issue \S+ not found|issue not found|ambiguous issue ID/i;
 
 /** Reads why bd failed; its words stand on stdout (JSON) or on stderr. */
 export function bdFailure(exit: number, stdout: string, stderr: string): BdFailure {
@@ -45,7 +46,9 @@ export function bdFailure(exit: number, stdout: string, stderr: string): BdFailu
 /** The whole id of the bead that is not there, where bd says it. */
 function absentId(text: string): string {
   const [, quoted, bare] =
-    /no issue found matching \\?"([^"\\]+)|issue (?!not\b)"?([^\s":]+)"?:? not found/i.exec(text) ?? [];
+    /(?:no issue found matching|ambiguous issue ID:) \\?"([^"\\]+)|issue (?!not\b)"?([^\s":]+)"?:? not found/i.exec(
+      text,
+    ) ?? [];
   return quoted ?? bare ?? "";
 }
 
@@ -61,11 +64,14 @@ function wordsOf(stdout: string, stderr: string): string {
   return (words.split(/\n\s*\n/)[0] ?? "").slice(0, 600);
 }
 
-function errorsIn(stdout: string): string {
+function errorsIn(text: string): string {
   try {
-    const body = JSON.parse(stdout.slice(stdout.indexOf("{"))) as { error?: unknown; failed?: { error?: unknown }[] };
+    // After one of several lines bd says it once more in words.
+    const object = /^\{$.*?^\}$/ms.exec(text)?.[0] ?? text.slice(text.indexOf("{"));
+    const body = JSON.parse(object) as { error?: unknown; failed?: { error?: unknown }[] };
     const failed = (body.failed ?? []).map(({ error }) => String(error));
-    return failed.length > 0 ? failed.join("; ") : String(body.error ?? "");
+    // `bd batch` repeats the line.
+    return failed.length > 0 ? failed.join("; ") : String(body.error ?? "").replace(/^line \d+ \(.*?\): /, "");
   } catch (error) {
     if (error instanceof SyntaxError) return "";
     throw error;

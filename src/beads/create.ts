@@ -1,9 +1,10 @@
-import { OperationError } from "../provider/errors.ts";
+import { errorLine, FactError, OperationError } from "../provider/errors.ts";
 import { type Context, DRIVE_DEADLINE_MS, type Operation } from "../provider/operation.ts";
 import { type BdRow, bdRows } from "./bd-row.ts";
 import { type Bead, beadOf } from "./bead.ts";
 import { type BeadMarker, MARKER_KEY, readMarker } from "./bead-marker.ts";
 import { scopeOf } from "./city.ts";
+import { removeBead } from "./delete.ts";
 import { goTrim } from "./go-trim.ts";
 import { type CreateRequest, readRequest } from "./request.ts";
 import { csvField, descriptionFlag, shellWord, shellWords } from "./shell.ts";
@@ -32,7 +33,7 @@ export const create: Operation = {
 async function attempt(context: Context, request: CreateRequest, id: string, nonce: string): Promise<Bead | undefined> {
   const what = `create bead "${id}"`;
   const targets = targetsOf(request);
-  const make = `must_exist ${shellWords(targets)}\n${makeScript(request, id, nonce)}`;
+  const make = makeScript(request, id, nonce);
   // An earlier attempt may have made it, with or without our hearing of it.
   const look = `found=$(list_beads --all --id=${shellWord(id)}) || { code=$?; printf '%s' "$found"; done_with $code; }
 if row_has id ${shellWord(id)}; then printf '%s' "$found"; done_with 0; fi`;
@@ -41,10 +42,14 @@ if row_has id ${shellWord(id)}; then printf '%s' "$found"; done_with 0; fi`;
   if ("failure" in answer && /already exists/.test(answer.failure.text))
     return ownBead(context, request, { id, nonce, what });
   if ("failure" in answer && answer.failure.kind === "absent" && targets.includes(answer.failure.id))
-    throw new OperationError(`Cannot create the bead: it needs bead "${answer.failure.id}", which does not exist`);
+    throw new OperationError(needsAbsent(answer.failure.id));
   const row = bdRows(outputOf(answer, what), what).find((each) => each.id === id);
   if (!row) throw new OperationError(`Cannot ${what}: bd printed another bead`);
-  return ourBead(row, request, { nonce, what });
+  return ourBead(context, row, request, { nonce, what });
+}
+
+function needsAbsent(id: string): string {
+  return `Cannot create the bead: it needs bead "${id}", which does not exist`;
 }
 
 /** The bead that has the id: an attempt of ours that had not ended when we looked for it, or somebody else's. */
@@ -54,16 +59,29 @@ async function ownBead(
   { id, nonce, what }: { id: string; nonce: string; what: string },
 ): Promise<Bead | undefined> {
   const row = await findRow(context, id, what);
-  return row && ourBead(row, request, { nonce, what });
+  return row && ourBead(context, row, request, { nonce, what });
 }
 
-/** The bead with the edges that it was to have; undefined when somebody else made it. */
-function ourBead(row: BdRow, request: CreateRequest, { nonce, what }: { nonce: string; what: string }) {
+/** The bead with the edges that it was to have; undefined when somebody else made it. Where an id that it needs is none, bd
+ * has taken it for the beginning of another: then, as whenever an edge is missing, the bead is taken back. To look before
+ * would cost each create a bd. */
+async function ourBead(
+  context: Context,
+  row: BdRow,
+  request: CreateRequest,
+  { nonce, what }: { nonce: string; what: string },
+): Promise<Bead | undefined> {
   if (readMarker(row.metadata).nonce !== nonce) return undefined;
-  const has = new Set((row.dependencies ?? []).map(({ type, depends_on_id }) => `${type}:${depends_on_id}`));
-  const missing = edges(request).find((edge) => !has.has(edge));
+  const has = (row.dependencies ?? []).map(({ type, depends_on_id }) => `${type}:${depends_on_id}`);
+  const missing = edges(request).find((edge) => !has.includes(edge));
   if (missing === undefined) return beadOf(row);
-  throw new OperationError(`Cannot ${what}: bd made it without its dependency ${missing}`);
+  const isTaken = has.some((edge) => edge.startsWith(missing));
+  const why = isTaken ? needsAbsent(targetOf(missing)) : `Cannot ${what}: bd made it without its dependency ${missing}`;
+  await removeBead(context, row.id).catch((error: unknown) => {
+    if (error instanceof FactError) return;
+    throw new OperationError(`Cannot ${what}: bd made it wrongly and keeps it: ${errorLine(error)}; ${why}`);
+  });
+  throw new OperationError(why);
 }
 
 /** bd's own form of an id, so that its short forms work: six letters of which one at least is a digit. */
@@ -117,16 +135,21 @@ function afterMaking(request: CreateRequest, id: string): string {
 /** What the new bead depends on, with types; `blocks:` would turn the edge round in bd. */
 function edges({ parent_id, needs = [] }: CreateRequest): string[] {
   const all = needs.map((need) => need.replace(/^(blocked-by|depends-on):/, "")).map(withType);
-  return parent_id ? [`parent-child:${parent_id}`, ...all] : all;
+  // bd refuses what it is told twice.
+  return [...new Set(parent_id ? [`parent-child:${parent_id}`, ...all] : all)];
 }
 
 function withType(need: string): string {
   return need.includes(":") ? need : `blocks:${need}`;
 }
 
-/** Ids in the request; bd would take the beginning of one for it. */
+/** Ids in the request. */
 function targetsOf(request: CreateRequest): string[] {
-  return edges(request).map((edge) => edge.slice(edge.indexOf(":") + 1));
+  return edges(request).map(targetOf);
+}
+
+function targetOf(edge: string): string {
+  return edge.slice(edge.indexOf(":") + 1);
 }
 
 function metadataText({ metadata = {}, title, from, ref, defer_until }: CreateRequest, nonce: string): string {

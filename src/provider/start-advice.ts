@@ -16,7 +16,11 @@ const ADVICE: [RegExp, string, typeof RETRY | typeof NO_RETRY][] = [
     "the namespace's quota wants what the pod does not set: change one of them",
     NO_RETRY,
   ],
-  [/violates PodSecurity/, "set GC_K8S_POD_SECURITY=restricted, or relax the namespace's level", NO_RETRY],
+  [
+    /violates PodSecurity/,
+    "set GC_K8S_POD_SECURITY=restricted and these fields in containers of a pod template, or relax the namespace's level",
+    NO_RETRY,
+  ],
   [/looking up service account/, "create it or correct GC_K8S_SERVICE_ACCOUNT", NO_RETRY],
   [/PriorityClass/, "create it or correct GC_K8S_PRIORITY_CLASS_NAME", NO_RETRY],
   [/RuntimeClass/, "create it or correct GC_K8S_RUNTIME_CLASS_NAME", NO_RETRY],

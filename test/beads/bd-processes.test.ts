@@ -47,7 +47,7 @@ const CASES: Record<string, Case> = {
     op: "create",
     stdin: (id) => ({ title: "t", needs: [id] }),
     isUnseen: true,
-    bd: "list create list",
+    bd: "create list",
   },
   update: { op: "update", args: one, stdin: () => ({ title: "u" }), bd: "update" },
   "update of an unseen bead": {
@@ -88,19 +88,21 @@ const CASES: Record<string, Case> = {
   reopen: { op: "reopen", args: one, before: (id) => store.ok("close", [id]), bd: "list reopen" },
   "reopen of an open bead": { op: "reopen", args: one, bd: "list" },
   delete: { op: "delete", args: (id) => ["--force", id], bd: "list delete" },
-  "dep-add": { op: "dep-add", args: BLOCKS, bd: "dep" },
-  "dep-add of unseen beads": { op: "dep-add", args: BLOCKS, isUnseen: true, bd: "list dep" },
+  "dep-add": { op: "dep-add", args: BLOCKS, bd: "batch" },
+  "dep-add of unseen beads": { op: "dep-add", args: BLOCKS, isUnseen: true, bd: "batch" },
   "dep-add that changes the type": {
     op: "dep-add",
     args: BLOCKS,
     before: (id, other) => store.ok("dep-add", [id, other, "tracks"]),
-    bd: "dep dep dep",
+    isUnseen: true,
+    bd: "batch batch",
   },
   "dep-remove": {
     op: "dep-remove",
     args: two,
     before: (id, other) => store.ok("dep-add", [id, other, "blocks"]),
-    bd: "dep",
+    isUnseen: true,
+    bd: "batch",
   },
 };
 

@@ -68,6 +68,7 @@ beadRules("dependencies", [
         [other, one, "blocks"],
         [one, other, "no-such-type"],
         [one, other, "--help"],
+        [one, "external:project:capability", "blocks"],
       ])
         await store.refused("dep-add", [from, to, type] as string[]);
       expect((await store.call("dep-add", [one, "tc-nope1", "blocks"])).exit).toBe(1);
@@ -92,7 +93,7 @@ beadRules("dependencies", [
     async check(store) {
       const task = (await store.create()).id;
       const wisp = (await store.create({ ephemeral: true })).id;
-      const none = (await store.create({ no_history: true, needs: [task, wisp] })).id;
+      const none = (await store.create({ no_history: true, needs: [task, wisp, task] })).id;
       expect((await edges(store, none, "down")).map(({ depends_on_id }) => depends_on_id).sort()).toEqual(
         [task, wisp].sort(),
       );

@@ -32,17 +32,36 @@ test("a bead that an agent has deleted is not found, and its child is left alone
     await store.notFound("delete", ["--force", id]);
     await store.notFound("reopen", [id]);
     await store.notFound("update", [id], "{}");
+    await store.notFound("dep-add", [id, child, "blocks"]);
+    expect(await store.refused("dep-add", [child, id, "blocks"])).toContain(`there is no bead "${id}"`);
+    await store.ok("dep-remove", [child, id]);
   }
   await Bun.sleep(MEMORY_MS);
   for (const id of [gone, remembered]) {
     await store.notFound("close", [id]);
     await store.notFound("update", [id], '{"title":"another"}');
     expect((await store.call("set-metadata", [id, "k"], "v")).exit).toBe(1);
-    expect((await store.call("dep-add", [child, id, "blocks"])).exit).toBe(1);
-    await store.ok("dep-remove", [child, id]);
   }
   expect([await store.get(child), await store.get(other)]).toEqual(before);
 }, 180_000);
+
+test("a bead that needs one which an agent has deleted is not made, though bd would take a child for it", async () => {
+  const { gone, child } = await orphan();
+  for (const needs of [[gone], [`tracks:${gone}`], [gone, gone]]) {
+    const request = JSON.stringify({ title: "needy", needs });
+    expect(await store.refused("create", [], request)).toContain(`it needs bead "${gone}", which does not exist`);
+  }
+  const refused = await store.refused("create", [], JSON.stringify({ title: "needy", parent_id: gone }));
+  expect(refused).toContain(`it needs bead "${gone}", which does not exist`);
+  // For bd both are the child, and it refuses to have that twice.
+  await store.refused("create", [], JSON.stringify({ title: "needy", needs: [child, gone] }));
+  // Two children have ids that begin so.
+  store.bd("create", "--json", "--title=second", `--id=${gone}.2`);
+  await store.refused("create", [], JSON.stringify({ title: "needy", needs: [gone] }));
+  expect(store.bd("list", "--all", "--json")).not.toContain("needy");
+  const edges = JSON.parse(await store.ok("dep-list", [child, "up"])) as unknown[];
+  expect(edges).toEqual([]);
+}, 120_000);
 
 test("a bead that we have deleted ourselves is not remembered", async () => {
   const { id } = await store.create();

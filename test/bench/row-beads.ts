@@ -15,6 +15,7 @@ interface Operation {
   words: (id: string, other: string) => string[];
   stdin?: string;
   bd: (id: string, other: string) => string[];
+  bdStdin?: (id: string, other: string) => string;
   /** What is done before each run, without being measured. */
   before?: (city: BeadsCity, id: string, other: string) => void;
   /** Each run gets a bead of its own. */
@@ -52,7 +53,8 @@ export const beadOperations: Record<string, Operation> = {
   "set-metadata of an unknown bead": { ...SET_METADATA, before: (city) => city.forget(), most: 2 },
   "dep-add": {
     words: (id, other) => ["dep-add", id, other, "blocks"],
-    bd: (id, other) => ["dep", "add", id, other, "--type=blocks", "--json"],
+    bd: () => ["batch", "--json"],
+    bdStdin: (id, other) => `dep add ${id} ${other} blocks`,
   },
   close: {
     words: (id) => ["close", id],
@@ -64,7 +66,8 @@ export const beadOperations: Record<string, Operation> = {
   children: { words: (id) => ["children", id], bd: (id) => [...EVERYTHING, `--parent=${id}`] },
   "dep-remove": {
     words: (id, other) => ["dep-remove", id, other],
-    bd: (id, other) => ["dep", "remove", id, other, "--json"],
+    bd: () => ["batch", "--json"],
+    bdStdin: (id, other) => `dep remove ${id} ${other}`,
     before: (city, id, other) => void city.ours(["dep-add", id, other, "blocks"]),
   },
   // These look at the bead first, by a bd of its own.
@@ -90,7 +93,7 @@ function newId(): string {
 
 /** An operation on a warm runner, whole process. */
 export async function beadContest(place: Place, operation: Operation): Promise<Contest> {
-  const { words, stdin, bd, before, isOfNewBead } = operation;
+  const { words, stdin, bd, bdStdin, before, isOfNewBead } = operation;
   const city = beadsCity(place, "warm");
   const make = () => (JSON.parse(city.ours(["create"], WATCHED).stdout) as { id: string }).id;
   const [first, other] = [make(), make()];
@@ -107,7 +110,7 @@ export async function beadContest(place: Place, operation: Operation): Promise<C
     theirs: {
       async "exec + 1.15 bd"() {
         const id = prepared();
-        return { ms: city.floorMs() + OVER_BD * city.bdMs(bd(id, other)) };
+        return { ms: city.floorMs() + OVER_BD * city.bdMs(bd(id, other), bdStdin?.(id, other)) };
       },
     },
   };

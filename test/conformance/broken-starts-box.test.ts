@@ -43,13 +43,15 @@ const IN_THE_BOX: BrokenStart[] = [
   },
 ];
 
+/** Containers of a template say it for themselves: these tests run under each Pod Security level. */
+const RESTRICTED = "securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: [ALL] } }";
 const templates = mkdtempSync(join(tmpdir(), "templates-"));
 afterAll(() => rmSync(templates, { recursive: true }));
 
 /** The setting of a pod template with an init container of these fields. */
 function templated(fields: string): Record<string, string> {
   const path = join(templates, `${crypto.randomUUID()}.yaml`);
-  writeFileSync(path, `spec: { initContainers: [{ name: prepare, ${fields} }] }\n`);
+  writeFileSync(path, `spec: { initContainers: [{ name: prepare, ${RESTRICTED}, ${fields} }] }\n`);
   return { GC_K8S_POD_TEMPLATE: path };
 }
 

@@ -31,7 +31,7 @@ const REFUSED: BrokenStart[] = [
       kubectl("label", "--overwrite", "namespace", namespaceOf(env()), "pod-security.kubernetes.io/enforce=restricted");
     },
     says: new RegExp(
-      `pods "POD" is forbidden: violates PodSecurity "restricted:latest": .+; set GC_K8S_POD_SECURITY=restricted, or relax the namespace's level; ${NO_RETRY}`,
+      `pods "POD" is forbidden: violates PodSecurity "restricted:latest": .+; set GC_K8S_POD_SECURITY=restricted and these fields in containers of a pod template, or relax the namespace's level; ${NO_RETRY}`,
     ),
   },
   {
