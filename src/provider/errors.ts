@@ -21,17 +21,28 @@ export class FactError extends Error {
 /** Reason of the abort signal when the process was told to end. */
 export class InterruptedError extends Error {
   override name = "InterruptedError";
-  constructor(readonly signalName: "SIGINT" | "SIGTERM" | "SIGHUP") {
-    super(`ended by ${signalName}`);
+  constructor(
+    readonly signalName: "SIGINT" | "SIGTERM" | "SIGHUP",
+    phase?: string,
+  ) {
+    super(`ended by ${signalName}${inPhase(phase)}`);
   }
 }
 
 /** Reason of the abort signal when the operation's time is over. */
 export class DeadlineError extends Error {
   override name = "DeadlineError";
-  constructor(readonly deadlineMs: number) {
-    super(`no result in ${deadlineMs / 1000} s`);
+  constructor(
+    readonly deadlineMs: number,
+    phase?: string,
+  ) {
+    super(`no result in ${deadlineMs / 1000} s${inPhase(phase)}`);
   }
+}
+
+/** What the operation was about when it was ended, by its name in the operation log. */
+function inPhase(phase: string | undefined): string {
+  return phase === undefined ? "" : `, in its phase "${phase}"`;
 }
 
 /** Phrases by which gc recognises facts, each with words that mean the same to people only. None of these words is

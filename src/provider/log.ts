@@ -35,6 +35,8 @@ const ROTATE_AT_BYTES = 10 * 1024 * 1024;
 
 /** Makes the log of one operation that began now. */
 export function operationLog(): OperationLog & {
+  /** Name of the phase that goes on; undefined before the first. */
+  currentPhase(): string | undefined;
   entry(operation: string, counts: RequestCounts | undefined, exit: number, cause: string | undefined): LogEntry;
 } {
   const began = performance.now();
@@ -52,6 +54,7 @@ export function operationLog(): OperationLog & {
       endPhase();
       current = { name, from: performance.now() };
     },
+    currentPhase: () => current?.name,
     warn: (text) => void warnings.push(text),
     entry(operation, counts, exit, cause) {
       endPhase();

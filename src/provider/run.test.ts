@@ -32,6 +32,10 @@ void runProgram({ name: "gc-test", operations: {
   rejects: operation(async () => { Promise.reject(new Error("left\\nalone")); await never(); }),
   explodes: operation(async () => { setTimeout(() => { throw new Error("in a timer"); }, 1); await never(); }),
   deadline: operation(untilAborted, 3000),
+  phases: operation(async (context) => {
+    for (const phase of ["begin", "wait"]) context.log.phase(phase);
+    await untilAborted(context).catch((error) => { context.log.phase("undo"); throw error; });
+  }, 2000),
   late: async () => {
     Bun.sleepSync(1_500);
     const run = async (context) => {
@@ -94,6 +98,7 @@ describe("exit codes and streams", () => {
     [["rejects"], 1, "", "left alone\n"],
     [["explodes"], 1, "", "in a timer\n"],
     [["deadline"], 1, "", "readydeadline: no result in 3 s\n"],
+    [["phases"], 1, "", 'readyphases: no result in 2 s, in its phase "wait"\n'],
   ])("%p ends with %p", async (args, exit, stdout, stderr) => {
     expect(await run(args)).toEqual({ exit, stdout, stderr });
   });

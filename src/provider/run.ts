@@ -25,7 +25,7 @@ export async function runProgram(program: Program, calledAs: string, argv: strin
     const call = program.parse ? program.parse(argv) : await operationCall(program, argv);
     const { operation } = call;
     name = call.name;
-    const stopWaiting = interruptible(controller, operation);
+    const stopWaiting = interruptible(controller, operation, log.currentPhase);
     state.settings = readSettings(calledAs, process.env, call.settings);
     const context = makeContext(call.args, state.settings, controller.signal, log, state);
     const result = await operation.run(context);
@@ -50,15 +50,20 @@ async function operationCall(program: Program, [name = "", ...args]: string[]): 
 }
 
 /** Aborts on signals and at the deadline; returns what ends both. The caller's time began with the process. */
-function interruptible(controller: AbortController, { deadlineMs }: Operation): () => void {
+function interruptible(
+  controller: AbortController,
+  { deadlineMs }: Operation,
+  phase: () => string | undefined,
+): () => void {
   const timer =
     deadlineMs === undefined
       ? undefined
-      : setTimeout(() => controller.abort(new DeadlineError(deadlineMs)), deadlineMs - performance.now());
+      : setTimeout(() => controller.abort(new DeadlineError(deadlineMs, phase())), deadlineMs - performance.now());
   for (const signalName of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
     process.on(signalName, () => {
-      controller.abort(new InterruptedError(signalName));
-      setTimeout(() => endWith(1, new InterruptedError(signalName)), EXIT_AFTER_SIGNAL_MS);
+      const error = new InterruptedError(signalName, phase());
+      controller.abort(error);
+      setTimeout(() => endWith(1, error), EXIT_AFTER_SIGNAL_MS);
     });
   return () => clearTimeout(timer);
 }

@@ -74,12 +74,17 @@ if [ -d /tmp/claude-secret ]; then
   cp $run/copied "$home/.gc-copied"
 fi
 
-# A command that fails before the start is reported and, as upstream has it, stops nothing.
+# A command that fails before the start is reported and, as upstream has it, stops nothing. Which one runs is told, for the
+# case that it does not end; its text may hold a secret.
+count=0
 for command in $run/pre-start-*; do
   [ -e "$command" ] || break
+  printf 'phase: pre_start %d\n' $((count += 1)) >&2
   (set -- "$command" "$work_dir" && umask 022 && . $run/env && cd "$2" && exec sh "$1") >$run/pre-start.log 2>&1 </dev/null ||
     printf 'pre_start: a command ended with %d: %s\n' $? "$(tail -n 1 $run/pre-start.log)" >&2
 done
+
+[ "$count" = 0 ] || printf 'phase: launch\n' >&2
 
 # Read by people, so line by line and without what moves cursors and sets colours; PID 1 marks where the last screen begins.
 mirror=

@@ -67,6 +67,10 @@ export async function launch(
       },
       onStderr(data) {
         if (stderr.length < 8192) stderr += new TextDecoder().decode(data);
+        stderr = stderr.replaceAll(/^phase: (.*)\n/gm, (_, phase: string) => {
+          context.log.phase(phase);
+          return "";
+        });
       },
     }),
   );

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, test } from "bun:test";
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { until } from "../conformance/until.ts";
 import { runsOf } from "../fault/chance.ts";
 import { watchedNamespace } from "../support/gc/watched-namespace.ts";
 import { assertNextStartSucceeds, interrupt } from "./aftermath.ts";
@@ -26,6 +27,17 @@ for (const [index, phase] of PHASES.entries())
     await call.done;
     await Promise.all([...told, assertNextStartSucceeds(field, name, { mayRunAlready: phase.isCommitted })]);
   }, 90_000);
+
+test("a start that is ended while a command before the agent hangs says which one that is, and nothing of its text", async () => {
+  const name = "phase-hangs";
+  const config = { command: "exec sleep 300", pre_start: ["true", "sleep 60"] };
+  const call = field.gc().begin("start", [name], { stdin: JSON.stringify(config) });
+  await until(() => field.history().of(name)[0]?.phase === "Running", 30_000);
+  await Bun.sleep(2_000);
+  call.signal("SIGTERM");
+  const { exit, stderr } = await call.done;
+  expect([exit, stderr]).toEqual([1, 'start: ended by SIGTERM, in its phase "pre_start 2"\n']);
+}, 60_000);
 
 async function beginPhase(name: string, { config, reached }: Phase) {
   const call = field.gc().begin("start", [name], { stdin: JSON.stringify(config) });
