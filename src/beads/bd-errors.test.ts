@@ -36,6 +36,9 @@ test.each<[string, number, string, string]>([
   ["transient", 1, '{"error":"Error 1213 (40001): serialization failure: try restarting transaction"}', ""],
   ["transient", 1, "", "dolt circuit breaker is open: server appears down, failing fast (cooldown 5s)"],
   ["transient", 1, "", "driver: bad connection"],
+  ["transient", 1, "", "unexpected EOF"],
+  ["absent", 1, "", "Error: issue ex-eof not found"],
+  ["refused", 1, "", 'dependency ex-1213 -> ex-2 already exists with type "tracks"'],
   ["transient", 124, "", ""],
   ["transient", 137, "half of an answ", ""],
   [

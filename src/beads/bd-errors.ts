@@ -12,7 +12,10 @@ export type BdFailure =
 
 /** Dolt is away, is starting, or another transaction won; and the ways in which bd's own process is cut short. */
 const TRANSIENT =
-  /unreachable|connection refused|connection reset|broken pipe|bad connection|invalid connection|driver: |i\/o timeout|\bEOF\b|circuit breaker|serialization failure|\b(1213|1205|40001)\b|conflicts with a committed|try restarting transaction|failed to prepare catalog|deadline exceeded|timed out|context canceled|no such host|server misbehaving|too many connections|database is read.?only|failed to initialize schema|shutting down/i;
+  /unreachable|connection refused|connection reset|broken pipe|bad connection|invalid connection|driver: |i\/o timeout|circuit breaker|serialization failure|Error (1213|1205)\b|\(40001\)|conflicts with a committed|try restarting transaction|failed to prepare catalog|deadline exceeded|timed out|context canceled|no such host|server misbehaving|too many connections|database is read.?only|failed to initialize schema|shutting down/i;
+
+/** Written small it may be part of an id. */
+const BROKEN_OFF = /\bEOF\b/;
 
 /** bd did not get as far as to change something, or its transaction was taken back. */
 const UNDONE =
@@ -35,7 +38,7 @@ export function bdFailure(exit: number, stdout: string, stderr: string): BdFailu
   if (/^\s*(Error: )?failed to open database: database "[^"]*" not found/m.test(text))
     return { kind: "no database", text };
   if (HALF_MIGRATED.test(text)) return { kind: "half migrated", text };
-  if (CUT_SHORT.has(exit) || TRANSIENT.test(text)) {
+  if (CUT_SHORT.has(exit) || TRANSIENT.test(text) || BROKEN_OFF.test(text)) {
     const isUndone = !CUT_SHORT.has(exit) && UNDONE.test(text);
     return { kind: "transient", text: text || `bd ended with ${exit}`, isUndone };
   }

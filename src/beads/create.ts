@@ -1,10 +1,10 @@
-import { errorLine, FactError, OperationError } from "../provider/errors.ts";
+import { OperationError } from "../provider/errors.ts";
 import { type Context, DRIVE_DEADLINE_MS, type Operation } from "../provider/operation.ts";
 import { type BdRow, bdRows } from "./bd-row.ts";
 import { type Bead, beadOf } from "./bead.ts";
+import { isPossible } from "./bead-id.ts";
 import { type BeadMarker, MARKER_KEY, readMarker } from "./bead-marker.ts";
 import { scopeOf } from "./city.ts";
-import { removeBead } from "./delete.ts";
 import { goTrim } from "./go-trim.ts";
 import { type CreateRequest, readRequest } from "./request.ts";
 import { csvField, descriptionFlag, shellWord, shellWords } from "./shell.ts";
@@ -32,20 +32,22 @@ export const create: Operation = {
 
 async function attempt(context: Context, request: CreateRequest, id: string, nonce: string): Promise<Bead | undefined> {
   const what = `create bead "${id}"`;
-  const targets = targetsOf(request);
+  const targets = edges(request).map(targetOf);
+  const none = targets.find((target) => !isPossible(target) || target.startsWith("external:"));
+  if (none !== undefined) throw new OperationError(needsAbsent(none));
   const make = makeScript(request, id, nonce);
   // An earlier attempt may have made it, with or without our hearing of it.
   const look = `found=$(list_beads --all --id=${shellWord(id)}) || { code=$?; printf '%s' "$found"; done_with $code; }
 if row_has id ${shellWord(id)}; then printf '%s' "$found"; done_with 0; fi`;
   const body = (count: number) => (count === 0 ? make : `${look}\n${make}`);
   const answer = await runInStore(context, { what, body, mayMakeStore: true });
-  if ("failure" in answer && /already exists/.test(answer.failure.text))
+  if ("failure" in answer && /already exists(?! with type)/.test(answer.failure.text))
     return ownBead(context, request, { id, nonce, what });
   if ("failure" in answer && answer.failure.kind === "absent" && targets.includes(answer.failure.id))
     throw new OperationError(needsAbsent(answer.failure.id));
   const row = bdRows(outputOf(answer, what), what).find((each) => each.id === id);
   if (!row) throw new OperationError(`Cannot ${what}: bd printed another bead`);
-  return ourBead(context, row, request, { nonce, what });
+  return ourBead(row, request, { nonce, what });
 }
 
 function needsAbsent(id: string): string {
@@ -59,29 +61,16 @@ async function ownBead(
   { id, nonce, what }: { id: string; nonce: string; what: string },
 ): Promise<Bead | undefined> {
   const row = await findRow(context, id, what);
-  return row && ourBead(context, row, request, { nonce, what });
+  return row && ourBead(row, request, { nonce, what });
 }
 
-/** The bead with the edges that it was to have; undefined when somebody else made it. Where an id that it needs is none, bd
- * has taken it for the beginning of another: then, as whenever an edge is missing, the bead is taken back. To look before
- * would cost each create a bd. */
-async function ourBead(
-  context: Context,
-  row: BdRow,
-  request: CreateRequest,
-  { nonce, what }: { nonce: string; what: string },
-): Promise<Bead | undefined> {
+/** The bead with the edges that it was to have; undefined when somebody else made it. */
+function ourBead(row: BdRow, request: CreateRequest, { nonce, what }: { nonce: string; what: string }) {
   if (readMarker(row.metadata).nonce !== nonce) return undefined;
-  const has = (row.dependencies ?? []).map(({ type, depends_on_id }) => `${type}:${depends_on_id}`);
-  const missing = edges(request).find((edge) => !has.includes(edge));
+  const has = new Set((row.dependencies ?? []).map(({ type, depends_on_id }) => `${type}:${depends_on_id}`));
+  const missing = edges(request).find((edge) => !has.has(edge));
   if (missing === undefined) return beadOf(row);
-  const isTaken = has.some((edge) => edge.startsWith(missing));
-  const why = isTaken ? needsAbsent(targetOf(missing)) : `Cannot ${what}: bd made it without its dependency ${missing}`;
-  await removeBead(context, row.id).catch((error: unknown) => {
-    if (error instanceof FactError) return;
-    throw new OperationError(`Cannot ${what}: bd made it wrongly and keeps it: ${errorLine(error)}; ${why}`);
-  });
-  throw new OperationError(why);
+  throw new OperationError(`Cannot ${what}: bd made it without its dependency ${missing}, and it is there`);
 }
 
 /** bd's own form of an id, so that its short forms work: six letters of which one at least is a digit. */
@@ -124,12 +113,32 @@ said=$(printf '%s' ${shellWord(before)} "$clock" ${shellWord(after)} | ${shellWo
 ${afterMaking(request, id)}`;
 }
 
-/** bd prints a new bead without its edges, so one that has some is read again. */
+/** bd prints a new bead without its edges, so one that has some is read again. Where an id that it needs is none, bd takes
+ * it for the beginning of another, so the bead has another edge; to look before would cost each create a bd. */
 function afterMaking(request: CreateRequest, id: string): string {
   // `close` has to look for a reason that came so.
   const remember = request.metadata?.["close_reason"] === undefined ? `remember ${shellWord(id)}\n` : "";
-  const print = edges(request).length > 0 ? `list_beads --all --id=${shellWord(id)}` : `printf '%s' "$said"`;
-  return `${remember}${print}`;
+  const targets = edges(request).map(targetOf);
+  if (targets.length === 0) return `${remember}printf '%s' "$said"`;
+  return `found=$(list_beads --all --id=${shellWord(id)}) || { code=$?; printf '%s' "$found"; done_with $code; }
+${targets
+  .filter(isPlain)
+  .map((target) => takenBackUnless(target, id))
+  .join("")}${remember}printf '%s' "$found"`;
+}
+
+/** Deletes the bead that was just made when it does not depend on this one, which then is not there. */
+function takenBackUnless(target: string, id: string): string {
+  return `case $found in
+*'"depends_on_id": "${target}"'*) ;;
+*) bd delete --force --json ${shellWord(id)} >/dev/null && { printf '%s' ${shellWord(target)}; done_with 44; } ;;
+esac
+`;
+}
+
+/** An id that JSON writes as it is. */
+function isPlain(id: string): boolean {
+  return /^[-.\w]+$/.test(id);
 }
 
 /** What the new bead depends on, with types; `blocks:` would turn the edge round in bd. */
@@ -141,11 +150,6 @@ function edges({ parent_id, needs = [] }: CreateRequest): string[] {
 
 function withType(need: string): string {
   return need.includes(":") ? need : `blocks:${need}`;
-}
-
-/** Ids in the request. */
-function targetsOf(request: CreateRequest): string[] {
-  return edges(request).map(targetOf);
 }
 
 function targetOf(edge: string): string {

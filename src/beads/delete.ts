@@ -12,13 +12,13 @@ export const deleteBead: Operation = {
   deadlineMs: DRIVE_DEADLINE_MS,
   async run(context) {
     if (context.args[0] !== "--force") throw new UsageError("a bead is deleted for good: say --force before its id");
-    await removeBead(context, beadId(context, 1));
+    await remove(context, beadId(context, 1));
     return undefined;
   },
 };
 
-/** What is gone does not come back, so that nothing remembered counts here. Throws the fact that there is none. */
-export async function removeBead(context: Context, id: string): Promise<void> {
+/** What is gone does not come back, so that nothing remembered counts here. */
+async function remove(context: Context, id: string): Promise<void> {
   const what = `delete bead "${id}"`;
   const word = shellWord(id);
   let attempts = 0;

@@ -1,11 +1,12 @@
 import { OperationError, UsageError } from "../provider/errors.ts";
 import { DRIVE_DEADLINE_MS, type Operation } from "../provider/operation.ts";
-import { assertChanged, batch, type EdgeChange } from "./batch.ts";
+import { bdJson } from "./bd-row.ts";
 import { beadId } from "./bead-id.ts";
-import { outputOf, runInStore } from "./store.ts";
+import { shellWord } from "./shell.ts";
+import { changeBead } from "./store.ts";
 
-/** Types of bd 1.2.1, by its own list; `bd batch` would take any word for one. */
-const TYPES = new Set([
+/** Types of bd 1.2.1. Which others there are bd knows, but its `batch` takes any word for one. */
+const KNOWN_TYPES = new Set([
   ...["approved-by", "assigned-to", "attests", "authored-by", "blocks", "caused-by", "conditional-blocks"],
   ...["delegated-from", "discovered-from", "duplicates", "parent-child", "related", "relates-to", "replies-to"],
   ...["supersedes", "tracks", "until", "validates", "waits-for"],
@@ -20,19 +21,46 @@ export const depAdd: Operation = {
     const [id, target] = [beadId(context), beadId(context, 1)];
     // bd's other names of that type; it keeps, and prints, the one.
     const type = (context.args[2] || "blocks").replace(/^(depends-on|blocked-by)$/, "blocks");
-    if (!TYPES.has(type)) throw new UsageError(`unsupported type of a dependency: ${type.slice(0, 40)}`);
+    if (!/^[a-z][-a-z]{0,31}$/.test(type))
+      throw new UsageError(`unsupported type of a dependency: ${type.slice(0, 40)}`);
     const what = `make bead "${id}" depend on "${target}"`;
-    // To bd this is something of another project, of which it does not ask whether it is there.
-    if (target.startsWith("external:")) throw new OperationError(`Cannot ${what}: there is no bead "${target}"`);
-    const change = async (changes: EdgeChange[]) => {
-      const answer = await runInStore(context, { what, body: batch(changes) });
-      if ("failure" in answer && answer.failure.text.includes("already exists with type")) return false;
-      assertChanged(outputOf(answer, what, id), what, changes);
-      return true;
-    };
-    const add: EdgeChange = { op: "add", id, target, type };
-    if (await change([add])) return undefined;
-    if (await change([{ op: "remove", id, target }, add])) return undefined;
-    throw new OperationError(`Cannot ${what}: bd finds another type each time, so somebody else changes it, too`);
+    const [one, other] = [shellWord(id), shellWord(target)];
+    const stdout = await changeBead(context, id, {
+      what,
+      body: `must_exist ${one} ${other}
+retype() { printf '%s\\n' ${retyping(id, target, type).map(shellWord).join(" ")} | bd batch --json; }
+case $found in
+*${shellWord(edge(id, target, type))}*) ;;
+*${shellWord(edge(id, target))}*) ${KNOWN_TYPES.has(type) ? "retype; done_with $?" : ""} ;;
+esac
+said=$(bd dep add ${one} ${other} --type=${type} --json)
+code=$?
+case $said in *'already exists with type'*) retype; done_with $? ;; esac
+printf '%s' "$said"
+done_with $code`,
+    });
+    const said = bdJson(stdout, what) as Record<string, unknown>;
+    const isAdded = said["issue_id"] === id && said["depends_on_id"] === target && said["type"] === type;
+    if (!isAdded && !isRetyped(said, id, target)) throw new OperationError(`Cannot ${what}: bd made another edge`);
+    return undefined;
   },
 };
+
+/** The beginning of an edge in the row of a bead that was looked up. */
+function edge(id: string, target: string, type?: string): string {
+  const ids = `"issue_id": ${JSON.stringify(id)},\n        "depends_on_id": ${JSON.stringify(target)},\n`;
+  return type ? `${ids}        "type": ${JSON.stringify(type)}` : ids;
+}
+
+/** Lines of `bd batch`. They are one transaction, so that the edge is never gone in between. */
+function retyping(id: string, target: string, type: string): string[] {
+  const ids = `${JSON.stringify(id)} ${JSON.stringify(target)}`;
+  return [`dep remove ${ids}`, `dep add ${ids} ${type}`];
+}
+
+/** Whether bd says that it ran these lines. */
+function isRetyped({ status, results }: Record<string, unknown>, id: string, target: string): boolean {
+  const done = Array.isArray(results) ? (results as Record<string, unknown>[]) : [];
+  const words = done.map((each) => `${each["op"]} ${each["target"]}`).join(", ");
+  return status === "ok" && words === `dep.remove ${id}->${target}, dep.add ${id}->${target}`;
+}

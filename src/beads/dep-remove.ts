@@ -1,6 +1,6 @@
 import { DRIVE_DEADLINE_MS, type Operation } from "../provider/operation.ts";
-import { assertChanged, batch, type EdgeChange } from "./batch.ts";
 import { isPossible } from "./bead-id.ts";
+import { shellWord } from "./shell.ts";
 import { outputOf, runInStore } from "./store.ts";
 
 /** `dep-remove <id> <depends-on>`: an edge that is not there, or between beads that are not, is removed already. */
@@ -12,8 +12,11 @@ export const depRemove: Operation = {
     const [id = "", target = ""] = context.args;
     if (!isPossible(id) || !isPossible(target)) return undefined;
     const what = `remove the dependency of bead "${id}" on "${target}"`;
-    const changes: EdgeChange[] = [{ op: "remove", id, target }];
-    assertChanged(outputOf(await runInStore(context, { what, body: batch(changes) }), what), what, changes);
+    const [one, other] = [shellWord(id), shellWord(target)];
+    const body = `must_exist ${one} ${other}\nbd dep remove ${one} ${other} --json`;
+    const answer = await runInStore(context, { what, body });
+    if ("failure" in answer && answer.failure.kind === "absent") return undefined;
+    outputOf(answer, what);
     return undefined;
   },
 };

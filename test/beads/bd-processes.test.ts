@@ -88,21 +88,26 @@ const CASES: Record<string, Case> = {
   reopen: { op: "reopen", args: one, before: (id) => store.ok("close", [id]), bd: "list reopen" },
   "reopen of an open bead": { op: "reopen", args: one, bd: "list" },
   delete: { op: "delete", args: (id) => ["--force", id], bd: "list delete" },
-  "dep-add": { op: "dep-add", args: BLOCKS, bd: "batch" },
-  "dep-add of unseen beads": { op: "dep-add", args: BLOCKS, isUnseen: true, bd: "batch" },
+  "dep-add": { op: "dep-add", args: BLOCKS, bd: "dep" },
+  "dep-add of unseen beads": { op: "dep-add", args: BLOCKS, isUnseen: true, bd: "list dep" },
   "dep-add that changes the type": {
     op: "dep-add",
     args: BLOCKS,
     before: (id, other) => store.ok("dep-add", [id, other, "tracks"]),
+    bd: "dep batch",
+  },
+  "dep-add that changes the type, of unseen beads": {
+    op: "dep-add",
+    args: BLOCKS,
+    before: (id, other) => store.ok("dep-add", [id, other, "tracks"]),
     isUnseen: true,
-    bd: "batch batch",
+    bd: "list batch",
   },
   "dep-remove": {
     op: "dep-remove",
     args: two,
     before: (id, other) => store.ok("dep-add", [id, other, "blocks"]),
-    isUnseen: true,
-    bd: "batch",
+    bd: "dep",
   },
 };
 

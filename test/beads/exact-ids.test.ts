@@ -32,16 +32,20 @@ test("a bead that an agent has deleted is not found, and its child is left alone
     await store.notFound("delete", ["--force", id]);
     await store.notFound("reopen", [id]);
     await store.notFound("update", [id], "{}");
-    await store.notFound("dep-add", [id, child, "blocks"]);
-    expect(await store.refused("dep-add", [child, id, "blocks"])).toContain(`there is no bead "${id}"`);
-    await store.ok("dep-remove", [child, id]);
   }
   await Bun.sleep(MEMORY_MS);
   for (const id of [gone, remembered]) {
     await store.notFound("close", [id]);
     await store.notFound("update", [id], '{"title":"another"}');
     expect((await store.call("set-metadata", [id, "k"], "v")).exit).toBe(1);
+    await store.notFound("dep-add", [id, child, "blocks"]);
+    expect(await store.refused("dep-add", [child, id, "blocks"])).toContain(`there is no bead "${id}"`);
   }
+  // The edge to the child is not taken for one to what its id begins with.
+  await store.ok("dep-add", [child, other, "blocks"]);
+  await store.ok("dep-remove", [child, remembered]);
+  expect(JSON.parse(await store.ok("dep-list", [child, "down"]))).toHaveLength(1);
+  await store.ok("dep-remove", [child, other]);
   expect([await store.get(child), await store.get(other)]).toEqual(before);
 }, 180_000);
 
@@ -54,10 +58,21 @@ test("a bead that needs one which an agent has deleted is not made, though bd wo
   const refused = await store.refused("create", [], JSON.stringify({ title: "needy", parent_id: gone }));
   expect(refused).toContain(`it needs bead "${gone}", which does not exist`);
   // For bd both are the child, and it refuses to have that twice.
-  await store.refused("create", [], JSON.stringify({ title: "needy", needs: [child, gone] }));
+  for (const needs of [
+    [child, gone],
+    [child, `tracks:${gone}`],
+  ])
+    await store.refused("create", [], JSON.stringify({ title: "needy", needs }));
   // Two children have ids that begin so.
   store.bd("create", "--json", "--title=second", `--id=${gone}.2`);
-  await store.refused("create", [], JSON.stringify({ title: "needy", needs: [gone] }));
+  expect(await store.refused("create", [], JSON.stringify({ title: "needy", needs: [gone] }))).toContain(
+    `it needs bead "${gone}", which does not exist`,
+  );
+  // What bd would complete, or take for something of another project.
+  for (const parent_id of [child.slice("ex-".length), "external:project:capability", "zz-nope", "clerk", "a,b"])
+    expect(await store.refused("create", [], JSON.stringify({ title: "needy", parent_id }))).toContain(
+      `it needs bead "${parent_id}", which does not exist`,
+    );
   expect(store.bd("list", "--all", "--json")).not.toContain("needy");
   const edges = JSON.parse(await store.ok("dep-list", [child, "up"])) as unknown[];
   expect(edges).toEqual([]);

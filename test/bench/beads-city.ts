@@ -14,7 +14,7 @@ export interface BeadsCity {
   /** Milliseconds of an exec of `true` in the runner by the least client. */
   floorMs(): number;
   /** Milliseconds of a bd in the runner as anybody runs it, without the exec that starts it. */
-  bdMs(words: string[], stdin?: string): number;
+  bdMs(words: string[]): number;
   /** Lets the runner forget which beads it has seen. */
   forget(): void;
   sql: TestDolt["sql"];
@@ -64,11 +64,11 @@ export function beadsCity(place: Place, city: string): BeadsCity {
       return runProcess({ command, env: {} }).ms;
     },
     forget: () => void place.kubectl("exec", pod, "--", "sh", "-c", `rm -f /run/gc-beads/scopes/${PREFIX}/known.*`),
-    bdMs(words, stdin = "") {
-      const script = `cd /run/gc-beads/scopes/${PREFIX} && . ./env; printf '%s' "$1" >/tmp/stdin; shift; began=$(date +%s%N)
-bd "$@" </tmp/stdin >/dev/null || exit 1
+    bdMs(words) {
+      const script = `cd /run/gc-beads/scopes/${PREFIX} && . ./env; began=$(date +%s%N)
+bd "$@" </dev/null >/dev/null || exit 1
 echo $(($(date +%s%N) - began))`;
-      const { stdout } = place.kubectl("exec", pod, "--", "sh", "-c", script, "sh", stdin, ...words);
+      const { stdout } = place.kubectl("exec", pod, "--", "sh", "-c", script, "sh", ...words);
       return Number(stdout) / 1e6;
     },
   };

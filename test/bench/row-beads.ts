@@ -15,7 +15,6 @@ interface Operation {
   words: (id: string, other: string) => string[];
   stdin?: string;
   bd: (id: string, other: string) => string[];
-  bdStdin?: (id: string, other: string) => string;
   /** What is done before each run, without being measured. */
   before?: (city: BeadsCity, id: string, other: string) => void;
   /** Each run gets a bead of its own. */
@@ -53,8 +52,7 @@ export const beadOperations: Record<string, Operation> = {
   "set-metadata of an unknown bead": { ...SET_METADATA, before: (city) => city.forget(), most: 2 },
   "dep-add": {
     words: (id, other) => ["dep-add", id, other, "blocks"],
-    bd: () => ["batch", "--json"],
-    bdStdin: (id, other) => `dep add ${id} ${other} blocks`,
+    bd: (id, other) => ["dep", "add", id, other, "--type=blocks", "--json"],
   },
   close: {
     words: (id) => ["close", id],
@@ -66,8 +64,7 @@ export const beadOperations: Record<string, Operation> = {
   children: { words: (id) => ["children", id], bd: (id) => [...EVERYTHING, `--parent=${id}`] },
   "dep-remove": {
     words: (id, other) => ["dep-remove", id, other],
-    bd: () => ["batch", "--json"],
-    bdStdin: (id, other) => `dep remove ${id} ${other}`,
+    bd: (id, other) => ["dep", "remove", id, other, "--json"],
     before: (city, id, other) => void city.ours(["dep-add", id, other, "blocks"]),
   },
   // These look at the bead first, by a bd of its own.
@@ -93,7 +90,7 @@ function newId(): string {
 
 /** An operation on a warm runner, whole process. */
 export async function beadContest(place: Place, operation: Operation): Promise<Contest> {
-  const { words, stdin, bd, bdStdin, before, isOfNewBead } = operation;
+  const { words, stdin, bd, before, isOfNewBead } = operation;
   const city = beadsCity(place, "warm");
   const make = () => (JSON.parse(city.ours(["create"], WATCHED).stdout) as { id: string }).id;
   const [first, other] = [make(), make()];
@@ -110,7 +107,7 @@ export async function beadContest(place: Place, operation: Operation): Promise<C
     theirs: {
       async "exec + 1.15 bd"() {
         const id = prepared();
-        return { ms: city.floorMs() + OVER_BD * city.bdMs(bd(id, other), bdStdin?.(id, other)) };
+        return { ms: city.floorMs() + OVER_BD * city.bdMs(bd(id, other)) };
       },
     },
   };
