@@ -50,6 +50,11 @@ describe("environment, then file, then default", () => {
   });
 });
 
+test("the defaults are right, each by itself and together, when they are given", () => {
+  const given = Object.entries(settingRows).map(([name, row]) => [name, row.default.replace("<namespace>", "gc")]);
+  expect(refusal("", Object.fromEntries(given.filter(([, value]) => value !== "")) as Record<string, string>)).toBe("");
+});
+
 test("a setting that nobody gave is the empty text or its default, never undefined", () => {
   const settings = readSettings("/nowhere/gc-session-k8s", {});
   for (const name of Object.keys(settingRows) as SettingName[])

@@ -1,7 +1,7 @@
 import { UsageError } from "./errors.ts";
 import { combinationProblem } from "./setting-combinations.ts";
 import type { SettingRow } from "./setting-row.ts";
-import { readSettingsFile } from "./settings-file.ts";
+import { readSettingsFile, type SettingsFile } from "./settings-file.ts";
 import { type SettingName, settingRows } from "./settings-table.ts";
 
 /** Where a value comes from: an option of the command line, the environment, the settings file's path, or the default. */
@@ -32,10 +32,7 @@ export function readSettings(
   options: OptionSettings = {},
 ): Settings {
   const file = readSettingsFile(calledAs, env);
-  const known = new Set(settingNames.map(keyOf));
-  const unknown = Object.keys(file?.values ?? {}).find((key) => !known.has(key));
-  if (unknown !== undefined)
-    throw new UsageError(`Cannot use the settings file "${file?.path}": "${unknown}" is no setting`);
+  if (file) refuseUnknown(file);
   const values = new Map<SettingName, SettingValue>();
   for (const name of settingNames) {
     const row: SettingRow = settingRows[name];
@@ -54,6 +51,12 @@ export function readSettings(
   const problem = combinationProblem(describe);
   if (problem) throw new UsageError(problem);
   return { describe, get: (name) => describe(name).value };
+}
+
+function refuseUnknown({ path, values }: SettingsFile): void {
+  const known = new Set(settingNames.map(keyOf));
+  const unknown = Object.keys(values).find((key) => !known.has(key));
+  if (unknown !== undefined) throw new UsageError(`Cannot use the settings file "${path}": "${unknown}" is no setting`);
 }
 
 /** The error of a value that cannot be used: one line that names setting and origin. */

@@ -22,7 +22,8 @@ export class Stdout {
   /** Takes bytes, which must not change any more. Throws what an earlier write has failed by, such as EPIPE. */
   write(data: Uint8Array | string): void {
     if (this.#failure) throw this.#failure.error;
-    const bytes = typeof data === "string" ? Buffer.from(data) : data;
+    // The first use of `Buffer` costs a process 0.4 ms.
+    const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
     // Most answers are one short text, and a thread would cost a tenth of the process's time.
     const written = this.#isFresh && bytes.length <= FITS_BYTES ? this.#begin(bytes) : 0;
     this.#isFresh = false;
