@@ -42,7 +42,13 @@ export const faultSuites: FaultSuite[] = [
   // They take all of the processors, which would be the soak's.
   { name: "wire", tests: ["test/fault/wire.test.ts"], minutes: 25, isInNpmTest: true, lane: 1 },
   { name: "fuzz", tests: ["test/fault/fuzz.test.ts"], minutes: 8, isInNpmTest: true, lane: 1 },
-  { name: "wire-comparison", tests: ["test/fault/wire-comparison.test.ts"], minutes: 20, isByNameOnly: true },
+  {
+    name: "wire-comparison",
+    tests: ["test/fault/wire-comparison.test.ts"],
+    minutes: 6,
+    isInNpmTest: true,
+    isByNameOnly: true,
+  },
   { name: "security", tests: ["test/security"], minutes: 25, isInNpmTest: true, isByNameOnly: true },
   { name: "events-load", tests: ["test/fault/events-load.test.ts"], minutes: 8, isByNameOnly: true },
   { name: "beads-wire", tests: ["test/beads/wire.test.ts"], minutes: 15, isByNameOnly: true },

@@ -3,7 +3,7 @@ import { type Ground, ownExecutable } from "./fault-ground.ts";
 import { FAULTS } from "./wire-faults.ts";
 import { OPERATIONS, type WireOperation } from "./wire-operations.ts";
 import { calmRuns, nextRuns, plannedRuns, reachesOf } from "./wire-plan.ts";
-import { playRuns, type Verdict } from "./wire-runs.ts";
+import { offenders, playRuns, type Verdict } from "./wire-runs.ts";
 import type { Subject } from "./wire-table.ts";
 
 /** Puts ours and another executable under each fault once at every operation that the other does right when nothing
@@ -11,6 +11,8 @@ import type { Subject } from "./wire-table.ts";
 export async function compared(ground: Ground, wire: FaultyWire, other: string, name: string): Promise<Subject[]> {
   const calm = await calmRuns(ground.under(other), wire, "calm-other");
   const operations = rightOnes(calm);
+  if (operations.length === 0)
+    throw new Error(`Cannot compare "${other}": it does nothing right without a fault: ${offenders(calm)[0]}`);
   const own = ground.under(ownExecutable());
   const ownCalm = await calmRuns(own, wire, "calm-beside", operations);
   const play = (subject: Ground, prefix: string, without: Verdict[]) => {
