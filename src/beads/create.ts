@@ -127,10 +127,10 @@ ${targets
   .join("")}${remember}printf '%s' "$found"`;
 }
 
-/** Deletes the bead that was just made when it does not depend on this one, which then is not there. */
+/** Deletes the bead that was just made when its row does not name this one, which then is not there. */
 function takenBackUnless(target: string, id: string): string {
   return `case $found in
-*'"depends_on_id": "${target}"'*) ;;
+*'"${target}"'*) ;;
 *) bd delete --force --json ${shellWord(id)} >/dev/null && { printf '%s' ${shellWord(target)}; done_with 44; } ;;
 esac
 `;

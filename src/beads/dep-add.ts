@@ -5,13 +5,6 @@ import { beadId } from "./bead-id.ts";
 import { shellWord } from "./shell.ts";
 import { changeBead } from "./store.ts";
 
-/** Types of bd 1.2.1. Which others there are bd knows, but its `batch` takes any word for one. */
-const KNOWN_TYPES = new Set([
-  ...["approved-by", "assigned-to", "attests", "authored-by", "blocks", "caused-by", "conditional-blocks"],
-  ...["delegated-from", "discovered-from", "duplicates", "parent-child", "related", "relates-to", "replies-to"],
-  ...["supersedes", "tracks", "until", "validates", "waits-for"],
-]);
-
 /** `dep-add <id> <depends-on> <type>`: one edge between two beads; a repeated one takes the later type. */
 export const depAdd: Operation = {
   usage: "<id> <depends-on> <type>",
@@ -27,15 +20,16 @@ export const depAdd: Operation = {
     const [one, other] = [shellWord(id), shellWord(target)];
     const stdout = await changeBead(context, id, {
       what,
+      // bd says what is wrong with the new edge, its type among it, before it says that there is one of another type.
       body: `must_exist ${one} ${other}
-retype() { printf '%s\\n' ${retyping(id, target, type).map(shellWord).join(" ")} | bd batch --json; }
-case $found in
-*${shellWord(edge(id, target, type))}*) ;;
-*${shellWord(edge(id, target))}*) ${KNOWN_TYPES.has(type) ? "retype; done_with $?" : ""} ;;
-esac
 said=$(bd dep add ${one} ${other} --type=${type} --json)
 code=$?
-case $said in *'already exists with type'*) retype; done_with $? ;; esac
+case $said in
+*'already exists with type'*)
+  printf '%s\\n' ${retyping(id, target, type).map(shellWord).join(" ")} | bd batch --json
+  done_with $?
+  ;;
+esac
 printf '%s' "$said"
 done_with $code`,
     });
@@ -45,12 +39,6 @@ done_with $code`,
     return undefined;
   },
 };
-
-/** The beginning of an edge in the row of a bead that was looked up. */
-function edge(id: string, target: string, type?: string): string {
-  const ids = `"issue_id": ${JSON.stringify(id)},\n        "depends_on_id": ${JSON.stringify(target)},\n`;
-  return type ? `${ids}        "type": ${JSON.stringify(type)}` : ids;
-}
 
 /** Lines of `bd batch`. They are one transaction, so that the edge is never gone in between. */
 function retyping(id: string, target: string, type: string): string[] {

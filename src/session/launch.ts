@@ -28,6 +28,8 @@ export interface LaunchPlan {
   logScreen: boolean;
 }
 
+/** Characters of what the script says besides that are kept; the image decides what its programs are. */
+const MOST_STDERR = 8192;
 /** What the script prints: once the agent runs, and once that is final. */
 const PROOF = "launched\ncommitted\n";
 const COMMIT_LINE = new TextEncoder().encode("commit\n");
@@ -52,6 +54,7 @@ export async function launch(
   launched.promise.catch(() => undefined);
   let stdout = "";
   let stderr = "";
+  let unended = "";
   const exec = await execWhenReady(context, () =>
     openExec(context.client(), {
       namespace: session.namespace,
@@ -66,16 +69,19 @@ export async function launch(
         else if (stdout.length > 64) exec.terminate();
       },
       onStderr(data) {
-        if (stderr.length < 8192) stderr += new TextDecoder().decode(data);
-        stderr = stderr.replaceAll(/^phase: (.*)\n/gm, (_, phase: string) => {
-          context.log.phase(phase);
-          return "";
-        });
+        const [last = "", ...lines] = (unended + new TextDecoder().decode(data)).split("\n").reverse();
+        unended = last.slice(0, MOST_STDERR);
+        for (const line of lines.reverse()) {
+          const phase = /^phase: (pre_start \d+|launch)$/.exec(line)?.[1];
+          if (phase) context.log.phase(phase);
+          else if (stderr.length < MOST_STDERR) stderr += `${line}\n`;
+        }
       },
     }),
   );
   const ended = exec.exited.then((exitCode) => {
-    if (exitCode !== 0) throw new OperationError(`Cannot start ${quoted(session)}: ${reason(stderr, exitCode)}`);
+    if (exitCode !== 0)
+      throw new OperationError(`Cannot start ${quoted(session)}: ${reason(stderr + unended, exitCode)}`);
   });
   // A runtime may report success for a command that died with its box: only the script's own words are proof.
   const unproved = new ExecError(`launch in pod "${session.pod}"`, "it ended before it was done");

@@ -101,7 +101,7 @@ const CASES: Record<string, Case> = {
     args: BLOCKS,
     before: (id, other) => store.ok("dep-add", [id, other, "tracks"]),
     isUnseen: true,
-    bd: "list batch",
+    bd: "list dep batch",
   },
   "dep-remove": {
     op: "dep-remove",

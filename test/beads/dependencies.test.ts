@@ -70,9 +70,12 @@ beadRules("dependencies", [
         [one, other, "--help"],
       ])
         await store.refused("dep-add", [from, to, type] as string[]);
+      const child = (await store.create({ parent_id: one })).id;
+      expect(await store.refused("dep-add", [child, one, "blocks"])).toContain("blocked by its ancestor");
       for (const target of ["tc-nope1", "zz-nope", "clerk", "external:project:capability", "tc-9:x", 'tc-"9'])
         expect(await store.refused("dep-add", [one, target, "blocks"])).toContain(`there is no bead "${target}"`);
       expect(await edges(store, one, "down")).toEqual([{ issue_id: one, depends_on_id: other, type: "blocks" }]);
+      expect((await store.get(child)).parent_id).toBe(one);
     },
     broken: doingNothing("dep-add"),
   },

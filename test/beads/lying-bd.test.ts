@@ -22,6 +22,10 @@ function once(command: string, work: string): void {
   );
 }
 
+async function edgesOf(id: string): Promise<unknown[]> {
+  return JSON.parse(await store.ok("dep-list", [id, "down"])) as unknown[];
+}
+
 /** Prints a row of the real bd with one thing in it changed. */
 const printed = (sed: string) => `$bd "$@" | sed '${sed}'; exit`;
 
@@ -92,15 +96,18 @@ test("a create that bd gave another edge says that its bead is there, when it ca
   expect(store.bd("list", "--all", "--json")).toContain("left there");
 }, 60_000);
 
-test("a dependency whose type is being changed is never gone, though bd is killed", async () => {
+test("a dependency keeps its type when the change fails midway, and has the new one though bd is killed", async () => {
   const [{ id: one }, { id: other }] = [await store.create(), await store.create()];
   await store.ok("dep-add", [one, other, "tracks"]);
+  // The first line has been done when the second is refused.
+  once("batch", `sed '$ s/"li-[a-z0-9]*" blocks/"li-nope9" blocks/' | $bd "$@"; exit`);
+  expect(await store.refused("dep-add", [one, other, "blocks"])).toContain('there is no bead "li-nope9"');
+  expect(await edgesOf(one)).toEqual([{ issue_id: one, depends_on_id: other, type: "tracks" }]);
   for (const isDone of [true, false]) {
     once("batch", killed(isDone, "version"));
     const type = isDone ? "blocks" : "related";
     await store.ok("dep-add", [one, other, type]);
-    const edges = JSON.parse(await store.ok("dep-list", [one, "down"])) as unknown[];
-    expect(edges).toEqual([{ issue_id: one, depends_on_id: other, type }]);
+    expect(await edgesOf(one)).toEqual([{ issue_id: one, depends_on_id: other, type }]);
   }
 }, 60_000);
 
@@ -134,13 +141,12 @@ test("an empty store that bd falls back to is an error for reads and for health"
 
 test("what was done before its bd was killed is done", async () => {
   const [{ id: one }, { id: other }] = [await store.create(), await store.create()];
-  const edges = async () => JSON.parse(await store.ok("dep-list", [one, "down"])) as unknown[];
   once("dep", killed(true, "version"));
   await store.ok("dep-add", [one, other, "blocks"]);
-  expect(await edges()).toHaveLength(1);
+  expect(await edgesOf(one)).toHaveLength(1);
   once("dep", killed(true, "version"));
   await store.ok("dep-remove", [one, other]);
-  expect(await edges()).toHaveLength(0);
+  expect(await edgesOf(one)).toHaveLength(0);
   once("close", killed(true, "version"));
   await store.ok("close", [one]);
   expect((await store.get(one)).status).toBe("closed");

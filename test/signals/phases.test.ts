@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { until } from "../conformance/until.ts";
 import { runsOf } from "../fault/chance.ts";
+import { clusterStatus } from "../support/cluster.ts";
 import { watchedNamespace } from "../support/gc/watched-namespace.ts";
 import { assertNextStartSucceeds, interrupt } from "./aftermath.ts";
 import { PHASES, type Phase, removeStaged } from "./phases.ts";
@@ -30,10 +31,16 @@ for (const [index, phase] of PHASES.entries())
 
 test("a start that is ended while a command before the agent hangs says which one that is, and nothing of its text", async () => {
   const name = "phase-hangs";
-  const config = { command: "exec sleep 300", pre_start: ["true", "sleep 60"] };
+  const config = { command: "exec sleep 300", pre_start: ["echo canary; false", "touch /tmp/hangs; sleep 60"] };
   const call = field.gc().begin("start", [name], { stdin: JSON.stringify(config) });
   await until(() => field.history().of(name)[0]?.phase === "Running", 30_000);
-  await Bun.sleep(2_000);
+  const { kubectl, kubeconfig } = await clusterStatus(process.env["GC_TEST_CLUSTER"]);
+  const { GC_K8S_NAMESPACE: namespace = "" } = field.env();
+  const inNamespace = [kubectl, "--kubeconfig", kubeconfig, "-n", namespace];
+  const pods = Bun.spawnSync([...inNamespace, "get", "pods", "-o", "name"]).stdout.toString();
+  const pod = pods.split("\n").find((each) => each.includes(`gc-${name}-`)) ?? "";
+  const look = [...inNamespace, "exec", pod, "--", "test", "-e", "/tmp/hangs"];
+  await until(() => Bun.spawnSync(look, { stderr: "ignore" }).success, 30_000);
   call.signal("SIGTERM");
   const { exit, stderr } = await call.done;
   expect([exit, stderr]).toEqual([1, 'start: ended by SIGTERM, in its phase "pre_start 2"\n']);
