@@ -32,12 +32,12 @@ export const create: Operation = {
 
 async function attempt(context: Context, request: CreateRequest, id: string, nonce: string): Promise<Bead | undefined> {
   const what = `create bead "${id}"`;
-  const targets = edges(request).map(targetOf);
+  const targets = targetsOf(request);
   const none = targets.find((target) => !isPossible(target) || target.startsWith("external:"));
   if (none !== undefined) throw new OperationError(needsAbsent(none));
   const make = makeScript(request, id, nonce);
   // An earlier attempt may have made it, with or without our hearing of it.
-  const look = `found=$(list_beads --all --id=${shellWord(id)}) || { code=$?; printf '%s' "$found"; done_with $code; }
+  const look = `read_rows ${shellWord(id)}
 if row_has id ${shellWord(id)}; then printf '%s' "$found"; done_with 0; fi`;
   const body = (count: number) => (count === 0 ? make : `${look}\n${make}`);
   const answer = await runInStore(context, { what, body, mayMakeStore: true });
@@ -118,13 +118,10 @@ ${afterMaking(request, id)}`;
 function afterMaking(request: CreateRequest, id: string): string {
   // `close` has to look for a reason that came so.
   const remember = request.metadata?.["close_reason"] === undefined ? `remember ${shellWord(id)}\n` : "";
-  const targets = edges(request).map(targetOf);
+  const targets = targetsOf(request);
   if (targets.length === 0) return `${remember}printf '%s' "$said"`;
-  return `found=$(list_beads --all --id=${shellWord(id)}) || { code=$?; printf '%s' "$found"; done_with $code; }
-${targets
-  .filter(isPlain)
-  .map((target) => takenBackUnless(target, id))
-  .join("")}${remember}printf '%s' "$found"`;
+  const takenBack = targets.filter(isPlain).map((target) => takenBackUnless(target, id));
+  return `read_rows ${shellWord(id)}\n${takenBack.join("")}${remember}printf '%s' "$found"`;
 }
 
 /** Deletes the bead that was just made when its row does not name this one, which then is not there. */
@@ -152,8 +149,9 @@ function withType(need: string): string {
   return need.includes(":") ? need : `blocks:${need}`;
 }
 
-function targetOf(edge: string): string {
-  return edge.slice(edge.indexOf(":") + 1);
+/** Ids that the new bead depends on. */
+function targetsOf(request: CreateRequest): string[] {
+  return edges(request).map((edge) => edge.slice(edge.indexOf(":") + 1));
 }
 
 function metadataText({ metadata = {}, title, from, ref, defer_until }: CreateRequest, nonce: string): string {

@@ -52,9 +52,8 @@ row_has() {
   esac
 }
 
-# look_up ID…: ends with 44 unless each is the whole id of a bead, and leaves their rows in $found. bd itself takes the
-# beginning of an id for it.
-look_up() {
+# read_rows ID…: leaves the rows of those that are there in $found; ends as bd does when it fails.
+read_rows() {
   all=
   for id; do all=$all,$id; done
   found=$(list_beads --all --id="${all#,}") || {
@@ -62,6 +61,12 @@ look_up() {
     printf '%s' "$found"
     done_with "$code"
   }
+}
+
+# look_up ID…: ends with 44 unless each is the whole id of a bead, and leaves their rows in $found. bd itself takes the
+# beginning of an id for it.
+look_up() {
+  read_rows "$@"
   for id; do
     row_has id "$id" || {
       printf '%s' "$id"

@@ -69,9 +69,9 @@ export async function launch(
         else if (stdout.length > 64) exec.terminate();
       },
       onStderr(data) {
-        const [last = "", ...lines] = (unended + new TextDecoder().decode(data)).split("\n").reverse();
-        unended = last.slice(0, MOST_STDERR);
-        for (const line of lines.reverse()) {
+        const lines = (unended + new TextDecoder().decode(data)).split("\n");
+        unended = lines.pop()?.slice(0, MOST_STDERR) ?? "";
+        for (const line of lines) {
           const phase = /^phase: (pre_start \d+|launch)$/.exec(line)?.[1];
           if (phase) context.log.phase(phase);
           else if (stderr.length < MOST_STDERR) stderr += `${line}\n`;

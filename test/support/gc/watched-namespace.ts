@@ -14,6 +14,8 @@ export interface WatchedNamespace {
   history(): PodHistory;
   /** The operator's variables: KUBECONFIG and GC_K8S_*. */
   env(): Record<string, string>;
+  /** kubectl in it; throws when that fails. */
+  kubectl(...args: string[]): string;
   /** A supervisor; `env` replaces variables of its environment. */
   gc(env?: Record<string, string>): GcProcess;
   /** Stops the sessions and waits until none of their pods is there. */
@@ -35,6 +37,7 @@ export function watchedNamespace(): WatchedNamespace {
     gc,
     history,
     env: namespace.env,
+    kubectl: namespace.kubectl,
     async create() {
       await namespace.create();
       const { kubectl, kubeconfig } = await clusterStatus(process.env["GC_TEST_CLUSTER"]);
