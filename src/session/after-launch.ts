@@ -11,6 +11,7 @@ import { typeText } from "./nudge.ts";
 import { quoted, type Session } from "./session.ts";
 import type { StartConfig } from "./start-config.ts";
 import { projectTarget } from "./tmux-words.ts";
+import { deletedWhileStarting } from "./wait-running.ts";
 
 /** An agent that gc manages has to live so long before it counts as started (upstream's Go provider waits as long). */
 const SETTLE_SECONDS = 3;
@@ -94,7 +95,8 @@ async function diedDuringStartup(context: Context, session: Session): Promise<Op
   const died = `${quoted(session)} died during startup`;
   try {
     const end = await readBoxEnd(context, session);
-    if (!end) return new OperationError(died);
+    // A caller that reads "died" gives up what the agent could resume; this agent was well until its session was stopped.
+    if (!end || (end.cause === "stopped" && !end.reason)) return deletedWhileStarting(session);
     const screen = (await lastScreen(context, session)).trim().replace(/\s*\n\s*/g, " | ");
     const how = end.signal ? `signal ${end.signal}` : `exit code ${end.exitCode}`;
     const told = end.reason ? `${how} (${withAdvice(end.reason)})` : withAdvice(how);

@@ -63,10 +63,10 @@ export async function bringUp(context: Context, session: Session, config: StartC
       keepNewer: hasClaim,
       tools: settings.get("GC_K8S_TOOLING") === "true" ? TOOLING : [],
       logScreen: settings.get("GC_K8S_LOG_SCREEN") === "true",
-    }).catch(async (error: unknown) => Promise.reject(await launchFailure(context, session, error)));
+    }).catch(async (error: unknown) => Promise.reject(await launchFailure(context, session, running, error)));
     context.log.phase("mark");
     await markLaunched(context, session, { seen: running, startId, mark: plan.mark });
-    await launched.commit().catch((error: unknown) => confirmCommit(context, session, error));
+    await launched.commit().catch((error: unknown) => confirmCommit(context, session, running, error));
     await plan.after?.();
   } catch (error) {
     const failure = startFailure(session, error);
@@ -78,11 +78,11 @@ export async function bringUp(context: Context, session: Session, config: StartC
 }
 
 /** The connection may break after the box has taken the commit; the box knows, also after its end. */
-async function confirmCommit(context: Context, session: Session, error: unknown): Promise<void> {
+async function confirmCommit(context: Context, session: Session, launched: Pod, error: unknown): Promise<void> {
   const state = await agentState(context, session);
   if (state === "running") return;
   const end = state === "ended" ? await readBoxEnd(context, session) : undefined;
-  if (!end?.cause || UNDONE.has(end.cause)) throw error;
+  if (!end?.cause || UNDONE.has(end.cause)) throw await launchFailure(context, session, launched, error);
 }
 
 /** Causes by which a box tells that its launch was never committed. */

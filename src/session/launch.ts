@@ -79,12 +79,15 @@ export async function launch(
       },
     }),
   );
+  const what = `launch in pod "${session.pod}"`;
   const ended = exec.exited.then((exitCode) => {
+    // The script never ends so by itself: a box that ends kills what runs in it, and the kernel what wants too much memory.
+    if (exitCode > 128) throw new ExecError(what, `it was killed (exit code ${exitCode})`);
     if (exitCode !== 0)
       throw new OperationError(`Cannot start ${quoted(session)}: ${reason(stderr + unended, exitCode)}`);
   });
   // A runtime may report success for a command that died with its box: only the script's own words are proof.
-  const unproved = new ExecError(`launch in pod "${session.pod}"`, "it ended before it was done");
+  const unproved = new ExecError(what, "it ended before it was done");
   ended.then(
     () => launched.reject(unproved),
     (error) => launched.reject(error),

@@ -7,21 +7,28 @@ import { withAdvice } from "../provider/start-advice.ts";
 import { TELLING } from "./ended-box.ts";
 import { withPatience } from "./patience.ts";
 import { quoted, type Session } from "./session.ts";
-import { notStarted } from "./wait-running.ts";
+import { deletedWhileStarting, isStillThere, notStarted } from "./wait-running.ts";
 import { watchPod } from "./watch-pod.ts";
 
 /** The API shows the end of a box up to 2.5 s after it. */
 const END_SHOWN_MS = 3_500;
 
-/** What a launch failed of: the end of its box where Kubernetes tells one, else the error itself. */
-export async function launchFailure(context: Context, session: Session, error: unknown): Promise<unknown> {
+/** What a launch in the pod `created` failed of: the end of its box where Kubernetes tells one, else the error itself. */
+export async function launchFailure(
+  context: Context,
+  session: Session,
+  created: Pod,
+  error: unknown,
+): Promise<unknown> {
   if (context.signal.aborted || !(error instanceof ExecError || error instanceof OperationError)) return error;
-  const ended = await withPatience<Pod | undefined>(
+  const ended = await withPatience<Pod | "deleted" | undefined>(
     context.signal,
     END_SHOWN_MS,
     async ({ signal }) => {
-      for await (const pod of watchPod(context.client(), session, { signal }))
-        if (!pod || hasEnded(pod) || containerStatus(pod)?.state?.terminated) return pod;
+      for await (const pod of watchPod(context.client(), session, { signal })) {
+        if (!isStillThere(pod, created)) return "deleted";
+        if (hasEnded(pod) || containerStatus(pod)?.state?.terminated) return pod;
+      }
       return undefined;
     },
     () => undefined,
@@ -30,7 +37,9 @@ export async function launchFailure(context: Context, session: Session, error: u
     if (problem instanceof ApiError || problem instanceof TransportError) return undefined;
     throw problem;
   });
-  if (ended && TELLING.test(statusWords(ended))) return notStarted(session, statusWords(ended));
+  // What the launch said for itself tells more than that somebody took its pod away as well.
+  if (ended === "deleted" && error instanceof ExecError) return deletedWhileStarting(session);
+  if (ended && ended !== "deleted" && TELLING.test(statusWords(ended))) return notStarted(session, statusWords(ended));
   return error instanceof OperationError ? new OperationError(withAdvice(error.message)) : error;
 }
 

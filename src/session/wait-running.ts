@@ -34,7 +34,7 @@ export async function waitRunning(context: Context, session: Session, created: P
       async (patience) => {
         let state: Standstill | undefined;
         for await (const pod of watchPod(context.client(), session, { signal: patience.signal, seen: last })) {
-          assertStillOurs(pod, created, session);
+          if (!isStillThere(pod, created)) throw deletedWhileStarting(session);
           last = pod;
           if (isReady(pod, session)) return pod;
           if (state === standstill(pod)) continue;
@@ -60,9 +60,14 @@ async function removeAtOnce(context: Context, session: Session, pod: Pod): Promi
   await deletePod(context.client(), pod, { namespace, gracePeriodSeconds: 0, signal: context.signal });
 }
 
-function assertStillOurs(pod: Pod | undefined, created: Pod, session: Session): asserts pod is Pod {
-  if (pod && pod.metadata.uid === created.metadata.uid && !pod.metadata.deletionTimestamp) return;
-  throw new OperationError(`Cannot start ${quoted(session)}: its pod was deleted while it started`);
+/** Whether `pod`, of which the API tells now, is the one that the start made, and stays. */
+export function isStillThere(pod: Pod | undefined, created: Pod): pod is Pod {
+  return pod?.metadata.uid === created.metadata.uid && !pod.metadata.deletionTimestamp;
+}
+
+/** What a start ends with whose pod was taken away. */
+export function deletedWhileStarting(session: Session): OperationError {
+  return new OperationError(`Cannot start ${quoted(session)}: its pod was deleted while it started`);
 }
 
 /** True when the container runs; throws when it never will. */

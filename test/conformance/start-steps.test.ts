@@ -1,5 +1,6 @@
 import { expect } from "bun:test";
 import { starting, swallowing } from "./broken.ts";
+import { vague } from "./broken-start.ts";
 import { withFiles } from "./files.ts";
 import { rules } from "./rules.ts";
 import { until } from "./until.ts";
@@ -177,6 +178,34 @@ rules("start: what it brings and what it runs", {}, [
       await until(() => kubectl("get", "pods", "-l", `gc-session=${session}`, "-o", "name") === "");
     },
     broken: swallowing("start"),
+  },
+  {
+    title: "a start whose session is stopped meanwhile says so, whatever it is doing, and leaves no pod",
+    async check({ call, ok, name, kubectl }) {
+      const isToldOf = async (steps: object, hasBegun: (session: string) => Promise<boolean>, pauseMs = 0) => {
+        const session = name();
+        const started = call("start", [session], JSON.stringify({ command: AGENT, ...steps }));
+        await until(() => hasBegun(session), 30_000);
+        await Bun.sleep(pauseMs);
+        await ok("stop", [session]);
+        const { exit, stderr } = await started;
+        expect([exit, stderr]).toEqual([
+          1,
+          expect.stringMatching(/: its pod was (deleted|stopped) while it started\n$/),
+        ]);
+        await until(() => pods(session, "name") === "");
+      };
+      const pods = (session: string, output: string) =>
+        kubectl("get", "pods", "-l", `gc-session=${session}`, "-o", output);
+      const hasBox = async (session: string) => pods(session, "jsonpath={.items[*].status.phase}") === "Running";
+      const hasAgent = async (session: string) => (await ok("is-running", [session])) === "true\n";
+      await Promise.all([
+        isToldOf({ pre_start: ["sleep 60"] }, hasBox),
+        isToldOf({ pre_start: ["sleep 60"] }, hasBox, 1_000),
+        isToldOf({ session_setup: ["sleep 9"] }, hasAgent),
+      ]);
+    },
+    broken: vague,
   },
   {
     title: "the first text waits for the prompt",

@@ -52,7 +52,7 @@ export const PLANTED_BUGS: PlantedBug[] = [
     file: "session/bring-up.ts",
     changes: [
       [
-        "await launched.commit().catch((error: unknown) => confirmCommit(context, session, error));",
+        "await launched.commit().catch((error: unknown) => confirmCommit(context, session, running, error));",
         "void launched, confirmCommit;",
       ],
     ],
