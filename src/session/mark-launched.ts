@@ -5,6 +5,7 @@ import { OperationError } from "../provider/errors.ts";
 import type { Context } from "../provider/operation.ts";
 import { getPod, podsPath } from "./pods.ts";
 import { quoted, type Session } from "./session.ts";
+import { isStillThere } from "./wait-running.ts";
 
 /** Annotation that tells what a box was made for, and that it got there. */
 export type LaunchMark = typeof Annotation.launched | typeof Annotation.provisioned;
@@ -35,7 +36,7 @@ export async function markLaunched(
       if (!isConflict(error)) throw error;
     }
     const now = await getPod(context.client(), session, context.signal);
-    if (!now || now.metadata.uid !== uid || now.metadata.deletionTimestamp || hasEnded(now))
+    if (!isStillThere(now, seen) || hasEnded(now))
       throw new OperationError(`Cannot start ${quoted(session)}: its pod was stopped while it started`);
     if (now.metadata.annotations?.[mark] === startId) return;
     resourceVersion = now.metadata.resourceVersion;

@@ -21,13 +21,15 @@ export async function launchFailure(
   error: unknown,
 ): Promise<unknown> {
   if (context.signal.aborted || !(error instanceof ExecError || error instanceof OperationError)) return error;
-  const ended = await withPatience<Pod | "deleted" | undefined>(
+  const telling = await withPatience<OperationError | undefined>(
     context.signal,
     END_SHOWN_MS,
     async ({ signal }) => {
       for await (const pod of watchPod(context.client(), session, { signal })) {
-        if (!isStillThere(pod, created)) return "deleted";
-        if (hasEnded(pod) || containerStatus(pod)?.state?.terminated) return pod;
+        // What the launch said for itself tells more than that somebody took its pod away as well.
+        if (!isStillThere(pod, created)) return error instanceof ExecError ? deletedWhileStarting(session) : undefined;
+        if (hasEnded(pod) || containerStatus(pod)?.state?.terminated)
+          return TELLING.test(statusWords(pod)) ? notStarted(session, statusWords(pod)) : undefined;
       }
       return undefined;
     },
@@ -37,9 +39,7 @@ export async function launchFailure(
     if (problem instanceof ApiError || problem instanceof TransportError) return undefined;
     throw problem;
   });
-  // What the launch said for itself tells more than that somebody took its pod away as well.
-  if (ended === "deleted" && error instanceof ExecError) return deletedWhileStarting(session);
-  if (ended && ended !== "deleted" && TELLING.test(statusWords(ended))) return notStarted(session, statusWords(ended));
+  if (telling) return telling;
   return error instanceof OperationError ? new OperationError(withAdvice(error.message)) : error;
 }
 

@@ -84,10 +84,10 @@ test("of many operations at once no more run bd than the memory is enough for, a
   for (const { exit, stdout, stderr } of outcomes)
     expect([exit, stderr, stdout]).toEqual([0, "", expect.stringContaining(`"id":"${id}"`)]);
   let running = 0;
-  const counts = (await inRunner("crowd", "cat /tmp/running")).trim().split("\n");
-  expect(counts.length).toBeGreaterThanOrEqual(24);
+  const changes = (await inRunner("crowd", "cat /tmp/running")).trim().split("\n");
+  expect(changes.length).toBeGreaterThanOrEqual(24);
   // The memory is enough for two, and two there are.
-  expect(Math.max(...counts.map((change) => (running += Number(change))))).toBe(2);
+  expect(Math.max(...changes.map((change) => (running += Number(change))))).toBe(2);
 }, 120_000);
 
 /**
