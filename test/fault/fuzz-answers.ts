@@ -1,5 +1,5 @@
 import type { Outcome } from "../conformance/provider.ts";
-import { chanceOf } from "./chance.ts";
+import { type Chance, chanceOf } from "./chance.ts";
 import { mangled, parsed, strange } from "./fuzz-data.ts";
 import { CITY, callCase, eachCase, type FuzzSubject, refused } from "./fuzz-runs.ts";
 import type { Asked, FuzzAnswer } from "./fuzz-server.ts";
@@ -36,7 +36,7 @@ export async function fuzzedAnswers(
   let proofs = 0;
   const from = 3_000_000 + 100_000 * Object.keys(MAKERS).indexOf(kind);
   const problems = await eachCase(count, from, async (number) => {
-    const { call, stdin, answer, judge, hasProof } = MAKERS[kind](`${kind}/${number}`);
+    const { call, stdin, answer, judge, hasProof } = MAKERS[kind](chanceOf(`${kind}/${number}`), number - from);
     if (hasProof) proofs++;
     subject.server.set(number, { answer });
     return judge(await callCase(subject, number, call, stdin === undefined ? {} : { stdin }));
@@ -46,8 +46,7 @@ export async function fuzzedAnswers(
 
 const MAKERS = {
   /** `false` is said only on the API server's word that the pod, not something else, is absent. */
-  get(part: string): AnswerCase {
-    const chance = chanceOf(part);
+  get(chance: Chance): AnswerCase {
     const code = chance.pick([404, 404, 404, 400, 403, 409, 422, 200]);
     const body = chance.below(4) === 0 ? json(NOT_FOUND) : mangled(chance, NOT_FOUND);
     const said = parsed(body) as
@@ -65,13 +64,14 @@ const MAKERS = {
   },
 
   /** No session is left out because the list could not be read. */
-  list(part: string): AnswerCase {
-    const chance = chanceOf(part);
+  list(chance: Chance, index: number): AnswerCase {
     const items = Array.from({ length: chance.below(4) }, (_, index) => ({
       metadata: pod(`session-${index}`).metadata,
     }));
     const list = { kind: "PartialObjectMetadataList", metadata: { resourceVersion: "7" }, items };
-    const body = chance.below(4) === 0 ? json(list) : mangled(chance, list);
+    const lacking = json({ ...list, items: undefined });
+    // The first is always a list without items, the mistake that is easiest to make here.
+    const body = index === 0 ? lacking : chance.below(4) === 0 ? json(list) : mangled(chance, list);
     const names = namesIn(parsed(body));
     return {
       call: ["list-running", ""],
@@ -83,8 +83,7 @@ const MAKERS = {
   },
 
   /** A stop waits until it is told that the pod is gone: by the first watch, or by the second, which tells the truth. */
-  watch(part: string): AnswerCase {
-    const chance = chanceOf(part);
+  watch(chance: Chance): AnswerCase {
     const type = chance.pick(["DELETED", "MODIFIED", "ERROR"]);
     // Another UID says that the pod is gone, so what is none has to be told from one.
     const { metadata, ...rest } = pod("session");
@@ -119,8 +118,7 @@ const MAKERS = {
   },
 
   /** Whatever the answer to its POST, a start neither succeeds without an exec nor removes what it has not made. */
-  post(part: string): AnswerCase {
-    const chance = chanceOf(part);
+  post(chance: Chance): AnswerCase {
     const code = chance.pick([201, 201, 409, 409, 422, 200]);
     const deleted: unknown[] = [];
     return {

@@ -1,4 +1,4 @@
-import type { Chance } from "./chance.ts";
+import { type Chance, chanceOf } from "./chance.ts";
 
 /** JSON, or what is left of it: cut, with a byte changed, with a value of another type, or with a key gone. */
 export function mangled(chance: Chance, value: unknown): Uint8Array {
@@ -32,8 +32,25 @@ function changed(chance: Chance, value: unknown): unknown {
 /** Ends the output of a script that ran to its end. */
 const DONE = Buffer.from("\0done\n");
 
-/** Frames of an exec: output, then a status, each of which may be missing, in parts, or not what it should be. */
-export function execFrames(chance: Chance): (Uint8Array | string)[] {
+const OUTPUT = message(1, Buffer.from("output"));
+const END = message(1, DONE);
+const SUCCESS = message(3, Buffer.from(JSON.stringify({ metadata: {}, status: "Success" })));
+
+/** Successes that lack one thing each. Every run begins with them, so that what they find is no matter of its seed. */
+const LACKING: (Uint8Array | string)[][] = [
+  [OUTPUT, END, message(9, Buffer.from("x")), SUCCESS],
+  [OUTPUT, END, message(3, Buffer.from("{}"))],
+  [OUTPUT, END],
+  [OUTPUT, SUCCESS],
+];
+
+/** Frames of the so-many-th exec: some that are always the same, then such as chance makes them. */
+export function execFrames(number: number): (Uint8Array | string)[] {
+  return LACKING[number] ?? madeFrames(chanceOf(`frames/${number}`));
+}
+
+/** Output, then a status, each of which may be missing, in parts, or not what it should be. */
+function madeFrames(chance: Chance): (Uint8Array | string)[] {
   const output = chance.bytes(chance.between(0, 3_000));
   const end = chance.below(3) === 0 ? DONE.subarray(0, chance.below(DONE.length)) : DONE;
   const frames: (Uint8Array | string)[] = [message(1, output), message(1, end)];

@@ -1,5 +1,5 @@
 import { executable, type Outcome } from "../conformance/provider.ts";
-import { chanceOf, inParallel } from "./chance.ts";
+import { inParallel } from "./chance.ts";
 import { execFrames, proved } from "./fuzz-data.ts";
 import { type FuzzServer, namespaceOf } from "./fuzz-server.ts";
 
@@ -55,7 +55,7 @@ export async function fuzzedExecs(
 ): Promise<{ problems: string[]; counts: Record<"done" | "absent" | "nothing", number> }> {
   const counts = { done: 0, absent: 0, nothing: 0 };
   const problems = await eachCase(count, 0, async (number) => {
-    const frames = execFrames(chanceOf(`frames/${number}`));
+    const frames = execFrames(number);
     subject.server.set(number, { frames });
     const outcome = await callCase(subject, number, ["peek", "session"]);
     const proof = proved(frames);
