@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { type Hits, isHit } from "./wire-hits.ts";
 
@@ -68,7 +69,7 @@ export async function tcpProxy(target: { host: string; port: number }, fault: Tc
     pass(client, server, faultOf("request"), ends);
     pass(server, client, faultOf("answer"), ends);
   });
-  const port = await listen(listener, 0);
+  const port = fault.kind === "refuse" ? await listenAside(listener) : await listen(listener, 0);
   let reopening: ReturnType<typeof setTimeout> | undefined;
   if (fault.kind === "refuse") {
     await new Promise((resolve) => listener.close(resolve));
@@ -88,9 +89,25 @@ export async function tcpProxy(target: { host: string; port: number }, fault: Tc
   };
 }
 
-/** Listens on loopback; resolves with the port. */
+/** Linux gives nobody who asks for any port one of these (`ip_local_port_range` begins at 32768), nor does Kubernetes a
+ * NodePort: while connections to it are refused nobody else gets it. */
+const ASIDE = { from: 20_000, count: 10_000 };
+let nextAside = process.pid;
+
+async function listenAside(listener: Server): Promise<number> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await listen(listener, ASIDE.from + (nextAside++ % ASIDE.count));
+    } catch (error) {
+      if (tries === 100) throw error;
+    }
+  }
+}
+
+/** Listens on loopback; resolves with the port; 0 = any that is free. Rejects with EADDRINUSE. */
 export async function listen(listener: Server, port: number): Promise<number> {
-  await new Promise<void>((resolve) => listener.listen(port, "127.0.0.1", resolve));
+  listener.listen(port, "127.0.0.1");
+  await once(listener, "listening");
   const address = listener.address();
   if (!address || typeof address === "string") throw new Error("the proxy has no port");
   return address.port;
