@@ -16,6 +16,7 @@ export const checks: Suite[] = [
       "test/support",
       "test/fault/soak-judge.test.ts",
       "test/fault/record.test.ts",
+      "test/fault/hostile-box-runs.test.ts",
       "test/fault/tcp-proxy.test.ts",
     ],
   },
