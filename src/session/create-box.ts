@@ -3,18 +3,19 @@ import { sleep } from "../kube/retry.ts";
 import { assertUid } from "../kube/uid.ts";
 import { type AgentPodInput, agentPod, cityPathHash } from "../pod/agent-pod.ts";
 import { Annotation } from "../pod/labels.ts";
-import { hasEnded, isLaunched, isProvisioned, isStale, type Pod } from "../pod/pod-object.ts";
+import { containerStatus, hasEnded, isLaunched, isProvisioned, isStale, type Pod } from "../pod/pod-object.ts";
 import { type PreviousEnd, previousEnd, previousEndAnnotation } from "../pod/previous-end.ts";
 import { FactError, OperationError } from "../provider/errors.ts";
 import type { Context } from "../provider/operation.ts";
 import { agentState } from "./agent-state.ts";
-import { withPatience } from "./patience.ts";
+import { type Patience, withPatience } from "./patience.ts";
 import { deletePod, getPod, podsPath } from "./pods.ts";
 import { lastLines } from "./previous-end.ts";
 import { quoted, type Session } from "./session.ts";
 import { stillTerminating, waitGone, waitWhile } from "./watch-pod.ts";
 
-/** A start that finds another one under way waits so long for its outcome before it gives up. */
+/** A start that finds another one under way waits so long for its box, and then for its outcome, before it gives up: a
+ * box whose launch does not begin ends itself 20 s after its own start, which a busy node has late and tells later. */
 const RIVAL_PATIENCE_MS = 30_000;
 
 /** What the session's old pod gets to go away; its grace is 1 s. */
@@ -106,8 +107,17 @@ async function seeOff(context: Context, session: Session, pod: Pod): Promise<Pod
 
 /** Another start is under way, or its client was killed: then its box ends itself soon. */
 async function waitForRival(context: Context, session: Session, pod: Pod): Promise<void> {
-  const holds = (now: Pod) => !isLaunched(now) && !hasEnded(now);
-  const over = ({ signal }: { signal: AbortSignal }) => waitWhile(context.client(), session, pod, { signal, holds });
+  let isBegun = false;
+  const over = ({ signal, limit }: Patience) => {
+    const holds = (now: Pod) => {
+      if (!isBegun && containerStatus(now)?.state?.running) {
+        isBegun = true;
+        limit(RIVAL_PATIENCE_MS);
+      }
+      return !isLaunched(now) && !hasEnded(now);
+    };
+    return waitWhile(context.client(), session, pod, { signal, holds });
+  };
   await withPatience(context.signal, RIVAL_PATIENCE_MS, over, () => {
     const since = pod.metadata.creationTimestamp;
     throw new OperationError(`${quoted(session)} is being started by another call (started ${since})`);

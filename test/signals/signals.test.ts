@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { until } from "../conformance/until.ts";
 import { chanceOf, FAULT_SEED } from "../fault/chance.ts";
 import { report } from "../fault/report.ts";
@@ -115,6 +118,20 @@ test.concurrent(
     }),
   60_000 + KILLS * 10_000,
 );
+
+// A box counts its time from its own start, which may be long after the pod's.
+test.concurrent("a start killed on a node that is slow to run its box is followed by one that succeeds", async () => {
+  const name = "killed-slow";
+  const folder = mkdtempSync(join(tmpdir(), "slow-box-"));
+  const template = join(folder, "pod.yaml");
+  const image = field.env()["GC_K8S_IMAGE"] ?? "";
+  writeFileSync(template, `spec: { initContainers: [{ name: slow, image: "${image}", command: [sleep, "15"] }] }`);
+  const call = begin(name, { GC_K8S_POD_TEMPLATE: template });
+  await until(() => field.history().of(name).length > 0);
+  await kill(call);
+  rmSync(folder, { recursive: true });
+  await assertNextStartSucceeds(field, name, { mayRunAlready: false });
+}, 120_000);
 
 function begin(name: string, env?: Record<string, string>): RunningCall {
   return field.gc(env).begin("start", [name], { stdin: CONFIG });
