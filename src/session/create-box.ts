@@ -8,7 +8,7 @@ import { type PreviousEnd, previousEnd, previousEndAnnotation } from "../pod/pre
 import { FactError, OperationError } from "../provider/errors.ts";
 import type { Context } from "../provider/operation.ts";
 import { agentState } from "./agent-state.ts";
-import { type Patience, withPatience } from "./patience.ts";
+import { withPatience } from "./patience.ts";
 import { deletePod, getPod, podsPath } from "./pods.ts";
 import { lastLines } from "./previous-end.ts";
 import { quoted, type Session } from "./session.ts";
@@ -107,21 +107,15 @@ async function seeOff(context: Context, session: Session, pod: Pod): Promise<Pod
 
 /** Another start is under way, or its client was killed: then its box ends itself soon. */
 async function waitForRival(context: Context, session: Session, pod: Pod): Promise<void> {
-  let isBegun = false;
-  const over = ({ signal, limit }: Patience) => {
-    const holds = (now: Pod) => {
-      if (!isBegun && containerStatus(now)?.state?.running) {
-        isBegun = true;
-        limit(RIVAL_PATIENCE_MS);
-      }
-      return !isLaunched(now) && !hasEnded(now);
-    };
-    return waitWhile(context.client(), session, pod, { signal, holds });
-  };
-  await withPatience(context.signal, RIVAL_PATIENCE_MS, over, () => {
-    const since = pod.metadata.creationTimestamp;
-    throw new OperationError(`${quoted(session)} is being started by another call (started ${since})`);
-  });
+  const isUnderWay = (now: Pod) => !isLaunched(now) && !hasEnded(now);
+  const lacksItsBox = (now: Pod) => isUnderWay(now) && !containerStatus(now)?.state?.running;
+  for (const holds of [lacksItsBox, isUnderWay]) {
+    const over = ({ signal }: { signal: AbortSignal }) => waitWhile(context.client(), session, pod, { signal, holds });
+    await withPatience(context.signal, RIVAL_PATIENCE_MS, over, () => {
+      const since = pod.metadata.creationTimestamp;
+      throw new OperationError(`${quoted(session)} is being started by another call (started ${since})`);
+    });
+  }
 }
 
 function assertSameCity(pod: Pod, session: Session, input: AgentPodInput): void {

@@ -19,15 +19,16 @@ async function offencesOf(name: string, script: string): Promise<string[]> {
   return (await runOfBox(ground, call, "session")).offences;
 }
 
-const LEAVE = "stty raw -echo; printf '\\033[?1049h'";
+const reset = join(folder, "reset");
+writeFileSync(reset, RESET_TERMINAL);
+const LEAVE = "saved=$(stty -g); stty raw -echo; printf '\\033[?1049h'";
 const GIVE_BACK = 'stty "$saved"';
+const RESET = `cat '${reset}'`;
 
 test.each([
-  ["gives the terminal back", `saved=$(stty -g); ${LEAVE}; ${GIVE_BACK}; cat reset`, []],
-  ["leaves it raw", `${LEAVE}; cat reset`, ["the terminal is not given back as it was"]],
-  ["leaves the modes", `saved=$(stty -g); ${LEAVE}; ${GIVE_BACK}`, ["the terminal is left in the box's modes"]],
-])("a program that %s", async (name, script, offences) => {
-  const reset = join(folder, "reset");
-  writeFileSync(reset, RESET_TERMINAL);
-  expect(await offencesOf(name.replaceAll(" ", "-"), script.replace("cat reset", `cat '${reset}'`))).toEqual(offences);
+  ["gives the terminal back", [LEAVE, GIVE_BACK, RESET], []],
+  ["leaves it raw", [LEAVE, RESET], ["the terminal is not given back as it was"]],
+  ["leaves the modes", [LEAVE, GIVE_BACK], ["the terminal is left in the box's modes"]],
+])("a program that %s", async (name, steps, offences) => {
+  expect(await offencesOf(name.replaceAll(" ", "-"), steps.join("\n"))).toEqual(offences);
 });

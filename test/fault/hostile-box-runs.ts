@@ -1,4 +1,5 @@
 import { RESET_TERMINAL } from "../../src/session/attach.ts";
+import { until } from "../conformance/until.ts";
 import type { SessionCall } from "../security/session-calls.ts";
 import type { Ground } from "./fault-ground.ts";
 import { isInternalError } from "./hostile-runs.ts";
@@ -64,9 +65,8 @@ export async function runOfBox(ground: Ground, call: BoxCall, session: string) {
   if (isInternalError(stderr)) offences.push("an error of the program itself");
   if (terminal?.localFlags !== flags) offences.push("the terminal is not given back as it was");
   // What it wrote last may come after word of its end.
-  const isLeft = () => terminal !== undefined && shown.stdout.sinceReset.includes("\x1b");
-  for (let waits = 0; isLeft() && waits < 20; waits++) await Bun.sleep(50);
-  if (isLeft()) offences.push("the terminal is left in the box's modes");
+  const isReset = () => !call.inTerminal || !shown.stdout.sinceReset.includes("\x1b");
+  await until(isReset, 1_000).catch(() => offences.push("the terminal is left in the box's modes"));
   terminal?.close();
   const ms = Math.round(performance.now() - began);
   return { op, exit: child.exitCode, ms, MiB: Math.round(memory / 1024 / 1024), stderr, offences };
