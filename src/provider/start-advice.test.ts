@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { withAdvice } from "./start-advice.ts";
 
 /** Words of Kubernetes that no test on a cluster brings about, or not always. */
@@ -46,6 +46,31 @@ test.each<[string, string]>([
   ["no scheduler has taken the pod up", "look at the cluster's scheduler; a retry can succeed"],
 ])("%s", (reason, advice) => {
   expect(withAdvice(reason)).toBe(`${reason}; ${advice}`);
+});
+
+const WAY = "check GC_K8S_IMAGE and the node's way to its registry; a retry can succeed";
+const CREDENTIALS =
+  "name a secret that may pull the image in GC_K8S_IMAGE_PULL_CREDENTIALS, or correct GC_K8S_IMAGE; retrying does not help";
+const PULL = "failed to pull and unpack image";
+
+describe("an image that cannot be pulled: the registry's words count, names and numbers do not", () => {
+  test.each<[string, string]>([
+    [`${PULL} "r.io/a:1": pulling from host r.io failed with status code [manifests 1]: 401 Unauthorized`, CREDENTIALS],
+    [`${PULL} "r.io/a:1": unexpected status from HEAD request to https://r.io/v2/a/manifests/1: 403`, CREDENTIALS],
+    [`${PULL} "a": pull access denied, repository does not exist or may require authorization`, CREDENTIALS],
+    ["reading manifest 1 in r.io/a: unauthorized: access to the requested resource", CREDENTIALS],
+    ["failed to resolve reference: no basic auth credentials", CREDENTIALS],
+    ["user is not authorized to perform: BatchGetImage", CREDENTIALS],
+    [`failed to authorize: failed to fetch oauth token: Get "https://r.io": 400 Bad Request`, CREDENTIALS],
+    [`${PULL} "localhost:34037/a:1": pulling from host localhost:34037 failed with status code [x 1]: 500 No`, WAY],
+    [`${PULL} "r.io/a:403": pulling from host r.io:401 failed with status code [manifests 403]: 502 Bad Gateway`, WAY],
+    [`Back-off pulling image "r.io/authorization:1": dial tcp 10.40.3.1:4013: connect: connection refused`, WAY],
+    [`${PULL} "r.io/a@sha256:4030": dial tcp: lookup denied.r.io on 10.0.0.1:53: server misbehaving`, WAY],
+    ["x (Unable to retrieve some image pull secrets (forbidden, credentials-of-r)): connection refused", WAY],
+  ])("%s", (message, advice) => {
+    for (const reason of ["ErrImagePull", "ImagePullBackOff"])
+      expect(withAdvice(`${reason}: ${message}`)).toBe(`${reason}: ${message}; ${advice}`);
+  });
 });
 
 test("a reason that nobody knows stands alone", () => {

@@ -60,7 +60,8 @@ const ADVICE: [RegExp, string, typeof RETRY | typeof NO_RETRY][] = [
   ],
   // Not run by its node.
   [
-    /^(ErrImagePull|ImagePullBackOff).*(40[13]|denied|authoriz|authenticat|credential|forbidden)/i,
+    // As words of their own: registries, images, tags, digests and secrets can be named or numbered like them.
+    /^(ErrImagePull|ImagePullBackOff).* (40[13]|denied|(un)?authori[sz](ed?|ation)|(un)?authenticat(ed?|ion)|credentials?|forbidden)(?![\w/@\]-]|[.:]\w)/i,
     "name a secret that may pull the image in GC_K8S_IMAGE_PULL_CREDENTIALS, or correct GC_K8S_IMAGE",
     NO_RETRY,
   ],

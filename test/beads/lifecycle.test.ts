@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { endPod } from "../support/end-pod.ts";
 import { type Store, storeWith } from "./bead-rules.ts";
 import { type StoreName, type TestPlace, testPlace } from "./test-city.ts";
 
@@ -107,7 +108,7 @@ test("stop ends the runner within its time, twice; the next operation finds ever
   expect((await store.get(id)).title).toBe("kept");
   await store.ok("health", []);
   // It ends because it is told to, not because its grace of a second is over.
-  place.kubectl("exec", "gc-beads-runner-stops-0", "--", "sh", "-c", "kill -TERM 1");
+  place.kubectl(...endPod("gc-beads-runner-stops-0"));
   const ended = "jsonpath={.status.containerStatuses[0].lastState.terminated.exitCode}";
   for (let code = ""; code !== "0"; code = place.kubectl("get", "pod", "gc-beads-runner-stops-0", "-o", ended))
     await Bun.sleep(200);

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Provider, shellCommand } from "../conformance/provider.ts";
 import { until } from "../conformance/until.ts";
+import { endPod } from "../support/end-pod.ts";
 import type { Circumstance, Scene } from "./rights.ts";
 import { DRIVING_CALLS, LOOKING_CALLS, type SessionCall } from "./session-calls.ts";
 
@@ -176,6 +177,6 @@ async function leaveCheck({ env, kubectl, name }: Scene, image: string): Promise
   await until(() => pods("metadata.name") !== "", 10_000);
   check.kill("SIGKILL");
   await until(() => pods("status.phase") === "Running", 20_000);
-  kubectl("exec", pods("metadata.name"), "--", "sh", "-c", "kill 1");
+  kubectl(...endPod(pods("metadata.name")));
   await until(() => pods("status.phase") === "Failed", 20_000);
 }
