@@ -3,6 +3,7 @@ import { until } from "../conformance/until.ts";
 import type { SessionCall } from "../security/session-calls.ts";
 import type { Ground } from "./fault-ground.ts";
 import { isInternalError } from "./hostile-runs.ts";
+import { watchMemory } from "./peak-memory.ts";
 
 /** One call of a hostile box. */
 export interface BoxCall extends SessionCall {
@@ -47,6 +48,7 @@ export async function runOfBox(ground: Ground, call: BoxCall, session: string) {
       ? { terminal }
       : { stdin: stdin === undefined ? "ignore" : new Blob([stdin]), stdout: "pipe", stderr: "pipe" }),
   });
+  const peakMemory = watchMemory(child.pid);
   const ending = endedAfterMs === undefined ? undefined : setTimeout(() => child.kill("SIGHUP"), endedAfterMs);
   const limitMs = endedAfterMs === undefined ? deadlineMs : endedAfterMs + END_MS;
   const limit = setTimeout(() => child.kill("SIGKILL"), limitMs + 1_000);
@@ -54,7 +56,7 @@ export async function runOfBox(ground: Ground, call: BoxCall, session: string) {
   clearTimeout(ending);
   clearTimeout(limit);
   const [stdout, stderr] = [shown.stdout.text, shown.stderr.text];
-  const memory = child.resourceUsage()?.maxRSS ?? 0;
+  const memory = peakMemory();
   const offences: string[] = [];
   if (child.signalCode) offences.push(`${child.signalCode}: it did not end in time`);
   else if (![0, 1, ...alsoExits].includes(child.exitCode ?? -1)) offences.push(`exit ${child.exitCode}`);

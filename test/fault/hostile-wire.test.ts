@@ -6,6 +6,7 @@ import { DRIVING_CALLS, type SessionCall } from "../security/session-calls.ts";
 import { inParallel, runsOf } from "./chance.ts";
 import { executableUnderTest } from "./fault-ground.ts";
 import { frameHead, type HostileApi, hostileApi, type Misuse, message, SESSION } from "./hostile-api.ts";
+import { watchMemory } from "./peak-memory.ts";
 import { report } from "./report.ts";
 
 const MOST_MEMORY = 768 * 1024 * 1024;
@@ -87,12 +88,13 @@ async function run({ op, args, stdin }: SessionCall, api: HostileApi, own: Recor
     stdout: UNSEEN.includes(op) || op === WATCH ? "pipe" : "ignore",
     stderr: "pipe",
   });
+  const peakMemory = watchMemory(child.pid);
   const ending = op === WATCH ? setTimeout(() => child.kill("SIGHUP"), WATCHED_MS) : undefined;
   const limit = setTimeout(() => child.kill("SIGKILL"), (LONG[op] ?? DEADLINE_MS) + 1_000);
   const [stderr, answer] = await Promise.all([child.stderr.text(), child.stdout?.text(), child.exited]);
   clearTimeout(ending);
   clearTimeout(limit);
-  const memory = child.resourceUsage()?.maxRSS ?? 0;
+  const memory = peakMemory();
   const offences: string[] = [];
   if (child.signalCode) offences.push("it did not end in time");
   if (op === WATCH) offences.push(...watchOffences(child.exitCode, answer ?? ""));
