@@ -9,7 +9,7 @@ import { frameHead, type HostileApi, hostileApi, type Misuse, message, SESSION }
 import { watchMemory } from "./peak-memory.ts";
 import { report } from "./report.ts";
 
-const MOST_MEMORY = 768 * 1024 * 1024;
+const MOST_MEMORY = 256 * 1024 * 1024;
 const DEADLINE_MS = 27_000;
 const scratch = mkdtempSync(join(tmpdir(), "hostile-wire-"));
 afterAll(() => rmSync(scratch, { recursive: true }));
