@@ -18,7 +18,7 @@ export const checks: Suite[] = [
       "test/fault/record.test.ts",
       "test/fault/hostile-box-runs.test.ts",
       "test/fault/tcp-proxy.test.ts",
-      "test/fault/peak-memory.test.ts",
+      "test/fault/watch-memory.test.ts",
     ],
   },
   { name: "house rules", tests: ["test/house"] },

@@ -3,7 +3,7 @@ import { until } from "../conformance/until.ts";
 import type { SessionCall } from "../security/session-calls.ts";
 import type { Ground } from "./fault-ground.ts";
 import { isInternalError } from "./hostile-runs.ts";
-import { watchMemory } from "./peak-memory.ts";
+import { watchMemory } from "./watch-memory.ts";
 
 /** One call of a hostile box. */
 export interface BoxCall extends SessionCall {

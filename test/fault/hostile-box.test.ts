@@ -6,6 +6,7 @@ import { processesIn } from "../../local-kubernetes/cgroups.ts";
 import { until } from "../conformance/until.ts";
 import { localCluster } from "../security/places.ts";
 import { DRIVING_CALLS, LOOKING_CALLS } from "../security/session-calls.ts";
+import { procFile } from "../support/proc.ts";
 import { inParallel, runsOf } from "./chance.ts";
 import { executableUnderTest, faultGround, type Ground } from "./fault-ground.ts";
 import { type BoxCall, LASTING_CALLS, runOfBox } from "./hostile-box-runs.ts";
@@ -140,23 +141,15 @@ async function begin(
 }
 
 function processesOf(uid: string) {
-  return processesIn(localCluster().cgroup).filter(({ pid }) => cgroups(pid).includes(uid));
+  return processesIn(localCluster().cgroup).filter(({ pid }) => procFile(pid, "cgroup").includes(uid));
 }
 
 function isBox(pid: number): boolean {
   return readFileSync(`/proc/${pid}/cmdline`, "latin1").startsWith("/bin/sh");
 }
 
-function cgroups(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cgroup`, "utf8");
-  } catch (error) {
-    if (["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "")) return "";
-    throw error;
-  }
-}
-
 function pidsCgroup(pid: number): string {
-  const path = /:pids:(.*)$/m.exec(cgroups(pid))?.[1] ?? /^0::(.*)$/m.exec(cgroups(pid))?.[1] ?? "";
-  return join("/sys/fs/cgroup", /:pids:/.test(cgroups(pid)) ? "pids" : "", path);
+  const cgroups = procFile(pid, "cgroup");
+  const path = /:pids:(.*)$/m.exec(cgroups)?.[1] ?? /^0::(.*)$/m.exec(cgroups)?.[1] ?? "";
+  return join("/sys/fs/cgroup", /:pids:/.test(cgroups) ? "pids" : "", path);
 }

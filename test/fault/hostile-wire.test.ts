@@ -6,8 +6,8 @@ import { DRIVING_CALLS, type SessionCall } from "../security/session-calls.ts";
 import { inParallel, runsOf } from "./chance.ts";
 import { executableUnderTest } from "./fault-ground.ts";
 import { frameHead, type HostileApi, hostileApi, type Misuse, message, SESSION } from "./hostile-api.ts";
-import { watchMemory } from "./peak-memory.ts";
 import { report } from "./report.ts";
+import { watchMemory } from "./watch-memory.ts";
 
 const MOST_MEMORY = 256 * 1024 * 1024;
 const DEADLINE_MS = 27_000;

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readlinkSync } from "node:fs";
 import { type Process, processesIn, zombiesOf } from "../../local-kubernetes/cgroups.ts";
 import { clusterStatus } from "../../local-kubernetes/status.ts";
 import { localCluster } from "../security/places.ts";
+import { procFile, unlessGone } from "../support/proc.ts";
 import type { Ground } from "./fault-ground.ts";
 import type { Held } from "./soak-judge.ts";
 
@@ -50,7 +51,7 @@ async function containersOfOthers(ground: Ground): Promise<Set<string>> {
   const processes = processesIn(localCluster().cgroup);
   const known = await namespacesOfPods(ground);
   const isOthers = (pid: number) => ![undefined, ground.env["GC_K8S_NAMESPACE"]].includes(known.get(podOfProcess(pid)));
-  return new Set(processes.filter(({ pid }) => isOthers(pid)).map(({ pid }) => containerIn(read(pid, "cgroup"))));
+  return new Set(processes.filter(({ pid }) => isOthers(pid)).map(({ pid }) => containerIn(procFile(pid, "cgroup"))));
 }
 
 /** The namespace of each pod, by its UID. */
@@ -86,19 +87,21 @@ function clientsOf({ executable, env }: Ground): number[] {
     .map(Number)
     .filter(
       (pid) =>
-        commandOf(pid).startsWith(`${executable}\0`) && read(pid, "environ").includes(env["GC_K8S_NAMESPACE"] ?? ""),
+        commandOf(pid).startsWith(`${executable}\0`) &&
+        procFile(pid, "environ").includes(env["GC_K8S_NAMESPACE"] ?? ""),
     );
 }
 
 function podOfProcess(pid: number): string {
   // With the systemd driver the name has underscores.
   return (
-    /pod([0-9a-f]{8}(?:[-_][0-9a-f]{4}){3}[-_][0-9a-f]{12})/.exec(read(pid, "cgroup"))?.[1]?.replaceAll("_", "-") ?? ""
+    /pod([0-9a-f]{8}(?:[-_][0-9a-f]{4}){3}[-_][0-9a-f]{12})/.exec(procFile(pid, "cgroup"))?.[1]?.replaceAll("_", "-") ??
+    ""
   );
 }
 
 function commandOf(pid: number): string {
-  return read(pid, "cmdline");
+  return procFile(pid, "cmdline");
 }
 
 /** Open descriptors but those that name a container of `others`. */
@@ -108,18 +111,4 @@ function descriptorsOf(pid: number, others = new Set<string>()): number {
     (descriptor) => unlessGone(() => readlinkSync(`/proc/${pid}/fd/${descriptor}`)) ?? "",
   );
   return targets.filter((target) => !others.has(containerIn(target) || "none")).length;
-}
-
-function read(pid: number, file: string): string {
-  return unlessGone(() => readFileSync(`/proc/${pid}/${file}`, "latin1")) ?? "";
-}
-
-// A process may end between two looks at it.
-function unlessGone<T>(look: () => T): T | undefined {
-  try {
-    return look();
-  } catch (error) {
-    if (["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
-    throw error;
-  }
 }

@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { processesIn } from "../../local-kubernetes/cgroups.ts";
 import { type Cluster, clusterNamed } from "../../local-kubernetes/layout.ts";
 import type { TestNamespace } from "../conformance/namespace.ts";
+import { procFile } from "../support/proc.ts";
 
 /** The local cluster that the tests use. */
 export function localCluster(): Cluster {
@@ -104,18 +105,9 @@ export class ProcessLists {
     // What is there before belongs to others; finding members by cgroup costs more than reading all command lines.
     if (processesIn(cgroup).length === 0) throw new Error(`no process is in the cgroup ${cgroup}`);
     while (!this.#isOver) {
-      for (const entry of readdirSync("/proc")) if (/^\d+$/.test(entry)) this.#seen.add(commandLine(entry));
+      for (const entry of readdirSync("/proc")) if (/^\d+$/.test(entry)) this.#seen.add(procFile(entry, "cmdline"));
       this.#looks++;
       await Bun.sleep(5);
     }
-  }
-}
-
-function commandLine(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "latin1");
-  } catch (error) {
-    if (["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "")) return "";
-    throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { watchMemory } from "./peak-memory.ts";
+import { watchMemory } from "./watch-memory.ts";
 
 const MiB = 1024 * 1024;
 

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { procFile } from "../support/proc.ts";
 
 const BETWEEN_MS = 20;
 
@@ -8,10 +8,8 @@ const BETWEEN_MS = 20;
 export function watchMemory(pid: number): () => number {
   let peak = 0;
   const look = () => {
-    try {
-      const status = readFileSync(`/proc/${pid}/status`, "latin1");
-      peak = Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? peak / 1024) * 1024;
-    } catch {} // It has ended.
+    const [, kiB] = /^VmHWM:\s+(\d+) kB$/m.exec(procFile(pid, "status")) ?? [];
+    if (kiB) peak = Number(kiB) * 1024;
   };
   look();
   const timer = setInterval(look, BETWEEN_MS);
